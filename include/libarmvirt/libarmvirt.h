@@ -9,5 +9,6 @@
 #include <libarmvirt/base.h>
 #include <libarmvirt/features.h>
 #include <libarmvirt/frame.h>
+#include <libarmvirt/mpam.h>
 
 #endif
