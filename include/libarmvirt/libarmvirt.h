@@ -7,8 +7,13 @@
 #define LIBARMVIRT_LIBARMVIRT_H
 
 #include <libarmvirt/base.h>
+#include <libarmvirt/exit.h>
 #include <libarmvirt/features.h>
 #include <libarmvirt/frame.h>
+#include <libarmvirt/inject.h>
+#include <libarmvirt/mmio.h>
 #include <libarmvirt/mpam.h>
+#include <libarmvirt/smccc.h>
+#include <libarmvirt/sysreg.h>
 
 #endif
