@@ -16,6 +16,7 @@
 
 #define ALIGN_DOWN(x) ((x) & ~(2 * MIB - 1))
 #define RAM_MAX       (UINT64_C(128) * 1024 * MIB)
+#define APPEND_MAX    2047                   /* Linux takes 2048 with the terminator */
 #define NEAR          (UINT64_C(2048) * MIB) /* tree and initrd stay this close to the kernel */
 
 static const char usage[] =
@@ -208,6 +209,9 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
+	if (strlen(g.append) > APPEND_MAX)
+		refuse("the command line has %zu bytes, a guest takes %d", strlen(g.append),
+		       APPEND_MAX);
 	place_kernel(&g);
 	place_rest(&g);
 	g.dtb.bytes = build_tree(&g, tree, sizeof(tree));

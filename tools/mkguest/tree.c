@@ -175,7 +175,6 @@ size_t build_tree(const struct guest *g, void *buffer, size_t capacity)
 	if (!t.error)
 		step(&t, fdt_finish(buffer));
 	if (t.error)
-		refuse("the device tree cannot be built: %s (is --append too long?)",
-		       fdt_strerror(t.error));
+		refuse("the device tree cannot be built: %s", fdt_strerror(t.error));
 	return fdt_totalsize(buffer);
 }
