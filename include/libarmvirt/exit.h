@@ -181,7 +181,10 @@ struct armvirt_abort {
 	uint8_t gpcsc;  /**< EC 0x1E: GPCSC; else 0 */
 };
 
-/** @name Spaces of register keys (bits 19:16) @{ */
+/**
+ * @name Spaces of register keys (bits 19:16)
+ * @{
+ */
 #define ARMVIRT_SYSREG_A64     UINT32_C(0x00000) /**< AArch64 MSR, MRS, SYS */
 #define ARMVIRT_SYSREG_CP15    UINT32_C(0x10000) /**< MCR, MRC p15 */
 #define ARMVIRT_SYSREG_CP15_64 UINT32_C(0x20000) /**< MCRR, MRRC p15 */

@@ -24,9 +24,9 @@ extern "C" {
  *  - @ref ARMVIRT_MPAM_HIDDEN (what a zeroed request asks for): the guest sees no
  *    MPAM, each of its accesses to an MPAM register traps, and all its requests carry
  *    one PARTID. Needs nothing but MPAM.
- *  - @ref ARMVIRT_MPAM_VIRTUAL: the guest has a PARTID space of its own, 0 to n - 1, which
+ *  - `ARMVIRT_MPAM_VIRTUAL`: the guest has a PARTID space of its own, 0 to n - 1, which
  *    the processor maps to any n physical PARTIDs. Needs MPAMIDR_EL1.HAS_HCR.
- *  - @ref ARMVIRT_MPAM_HOST: physical PARTIDs and no trap, for a host at EL1 or EL0.
+ *  - `ARMVIRT_MPAM_HOST`: physical PARTIDs and no trap, for a host at EL1 or EL0.
  *
  * Two facts to design with. While MPAMEN is 0, and whenever a guest with a virtual
  * space names a PARTID above the processor's own maximum, requests carry the default

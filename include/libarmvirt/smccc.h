@@ -18,7 +18,10 @@ extern "C" {
  * @{
  */
 
-/** @name Parts of a function identifier @{ */
+/**
+ * @name Parts of a function identifier
+ * @{
+ */
 #define ARMVIRT_SMCCC_FAST     UINT32_C(0x80000000) /**< fast call, else yielding */
 #define ARMVIRT_SMCCC_64       UINT32_C(0x40000000) /**< 64-bit convention */
 #define ARMVIRT_SMCCC_OWNER    UINT32_C(0x3f000000) /**< owner, mask */
@@ -27,7 +30,10 @@ extern "C" {
 #define ARMVIRT_SMCCC_NUMBER   UINT32_C(0x0000ffff) /**< number, mask */
 /** @} */
 
-/** @name Results that the convention defines @{ */
+/**
+ * @name Results that the convention defines
+ * @{
+ */
 #define ARMVIRT_SMCCC_SUCCESS           0    /**< done */
 #define ARMVIRT_SMCCC_NOT_SUPPORTED     (-1) /**< unknown function */
 #define ARMVIRT_SMCCC_NOT_REQUIRED      (-2) /**< not needed here */
