@@ -13,6 +13,7 @@
 #include <libarmvirt/inject.h>
 #include <libarmvirt/mmio.h>
 #include <libarmvirt/mpam.h>
+#include <libarmvirt/mpam_msc.h>
 #include <libarmvirt/smccc.h>
 #include <libarmvirt/sysreg.h>
 
