@@ -14,6 +14,7 @@
 #include <libarmvirt/mmio.h>
 #include <libarmvirt/mpam.h>
 #include <libarmvirt/mpam_msc.h>
+#include <libarmvirt/mpam_plan.h>
 #include <libarmvirt/smccc.h>
 #include <libarmvirt/sysreg.h>
 
