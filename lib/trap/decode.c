@@ -9,35 +9,110 @@
 #define IL       (UINT64_C(1) << 25)
 #define CV       (UINT64_C(1) << 24)
 
-/* Class in 4:0, level + 3 in 7:5, no level: 0. */
-#define FSC(class, level) (uint8_t)(ARMVIRT_FAULT_##class | ((level) + 3) << 5)
-#define NONE              (-3)
+/* Where the address of a fault is: HPFAR_EL2 always, HPFAR_EL2 for descriptors, through stage 1. */
+#define EXACT      1
+#define DESCRIPTOR 2
+#define TRANSLATE  4
+/* The syndrome has bits that mean something for this class only. */
+#define RARE 8
 
-static const uint8_t fsc_table[64] = {
-	[0x00] = FSC(ADDRESS_SIZE, 0),   [0x01] = FSC(ADDRESS_SIZE, 1),
-	[0x02] = FSC(ADDRESS_SIZE, 2),   [0x03] = FSC(ADDRESS_SIZE, 3),
-	[0x04] = FSC(TRANSLATION, 0),    [0x05] = FSC(TRANSLATION, 1),
-	[0x06] = FSC(TRANSLATION, 2),    [0x07] = FSC(TRANSLATION, 3),
-	[0x08] = FSC(ACCESS_FLAG, 0),    [0x09] = FSC(ACCESS_FLAG, 1),
-	[0x0a] = FSC(ACCESS_FLAG, 2),    [0x0b] = FSC(ACCESS_FLAG, 3),
-	[0x0c] = FSC(PERMISSION, 0),     [0x0d] = FSC(PERMISSION, 1),
-	[0x0e] = FSC(PERMISSION, 2),     [0x0f] = FSC(PERMISSION, 3),
-	[0x10] = FSC(EXTERNAL, NONE),    [0x11] = FSC(TAG_CHECK, NONE),
-	[0x12] = FSC(EXTERNAL_WALK, -2), [0x13] = FSC(EXTERNAL_WALK, -1),
-	[0x14] = FSC(EXTERNAL_WALK, 0),  [0x15] = FSC(EXTERNAL_WALK, 1),
-	[0x16] = FSC(EXTERNAL_WALK, 2),  [0x17] = FSC(EXTERNAL_WALK, 3),
-	[0x18] = FSC(PARITY, NONE),      [0x1a] = FSC(PARITY_WALK, -2),
-	[0x1b] = FSC(PARITY_WALK, -1),   [0x1c] = FSC(PARITY_WALK, 0),
-	[0x1d] = FSC(PARITY_WALK, 1),    [0x1e] = FSC(PARITY_WALK, 2),
-	[0x1f] = FSC(PARITY_WALK, 3),    [0x21] = FSC(ALIGNMENT, NONE),
-	[0x22] = FSC(GPF_WALK, -2),      [0x23] = FSC(GPF_WALK, -1),
-	[0x24] = FSC(GPF_WALK, 0),       [0x25] = FSC(GPF_WALK, 1),
-	[0x26] = FSC(GPF_WALK, 2),       [0x27] = FSC(GPF_WALK, 3),
-	[0x28] = FSC(GPF, NONE),         [0x29] = FSC(ADDRESS_SIZE, -1),
-	[0x2a] = FSC(TRANSLATION, -2),   [0x2b] = FSC(TRANSLATION, -1),
-	[0x2c] = FSC(ADDRESS_SIZE, -2),  [0x30] = FSC(TLB_CONFLICT, NONE),
-	[0x31] = FSC(HW_UPDATE, NONE),   [0x34] = FSC(LOCKDOWN, NONE),
-	[0x35] = FSC(EXCLUSIVE, NONE),
+#define NO_LEVEL ARMVIRT_FAULT_NO_LEVEL
+
+#define HOW_RESERVED      0
+#define HOW_ADDRESS_SIZE  (EXACT | DESCRIPTOR)
+#define HOW_TRANSLATION   (EXACT | DESCRIPTOR)
+#define HOW_ACCESS_FLAG   (EXACT | DESCRIPTOR)
+#define HOW_PERMISSION    (TRANSLATE | DESCRIPTOR | RARE)
+#define HOW_EXTERNAL      RARE
+#define HOW_EXTERNAL_WALK RARE
+#define HOW_PARITY        RARE
+#define HOW_PARITY_WALK   RARE
+#define HOW_TAG_CHECK     0
+#define HOW_ALIGNMENT     0
+#define HOW_GPF           DESCRIPTOR
+#define HOW_GPF_WALK      DESCRIPTOR
+#define HOW_TLB_CONFLICT  0
+#define HOW_HW_UPDATE     TRANSLATE
+#define HOW_LOCKDOWN      0
+#define HOW_EXCLUSIVE     0
+
+struct status {
+	uint8_t fault;
+	int8_t level;
+	uint8_t how;
+	uint8_t unused; /* four bytes: the index is a shift */
+};
+
+#define STATUS(class, level)                              \
+	{                                                 \
+		ARMVIRT_FAULT_##class, level, HOW_##class \
+	}
+
+static const struct status statuses[64] = {
+	[0x00] = STATUS(ADDRESS_SIZE, 0),
+	[0x01] = STATUS(ADDRESS_SIZE, 1),
+	[0x02] = STATUS(ADDRESS_SIZE, 2),
+	[0x03] = STATUS(ADDRESS_SIZE, 3),
+	[0x04] = STATUS(TRANSLATION, 0),
+	[0x05] = STATUS(TRANSLATION, 1),
+	[0x06] = STATUS(TRANSLATION, 2),
+	[0x07] = STATUS(TRANSLATION, 3),
+	[0x08] = STATUS(ACCESS_FLAG, 0),
+	[0x09] = STATUS(ACCESS_FLAG, 1),
+	[0x0a] = STATUS(ACCESS_FLAG, 2),
+	[0x0b] = STATUS(ACCESS_FLAG, 3),
+	[0x0c] = STATUS(PERMISSION, 0),
+	[0x0d] = STATUS(PERMISSION, 1),
+	[0x0e] = STATUS(PERMISSION, 2),
+	[0x0f] = STATUS(PERMISSION, 3),
+	[0x10] = STATUS(EXTERNAL, NO_LEVEL),
+	[0x11] = STATUS(TAG_CHECK, NO_LEVEL),
+	[0x12] = STATUS(EXTERNAL_WALK, -2),
+	[0x13] = STATUS(EXTERNAL_WALK, -1),
+	[0x14] = STATUS(EXTERNAL_WALK, 0),
+	[0x15] = STATUS(EXTERNAL_WALK, 1),
+	[0x16] = STATUS(EXTERNAL_WALK, 2),
+	[0x17] = STATUS(EXTERNAL_WALK, 3),
+	[0x18] = STATUS(PARITY, NO_LEVEL),
+	[0x19] = STATUS(RESERVED, NO_LEVEL),
+	[0x1a] = STATUS(PARITY_WALK, -2),
+	[0x1b] = STATUS(PARITY_WALK, -1),
+	[0x1c] = STATUS(PARITY_WALK, 0),
+	[0x1d] = STATUS(PARITY_WALK, 1),
+	[0x1e] = STATUS(PARITY_WALK, 2),
+	[0x1f] = STATUS(PARITY_WALK, 3),
+	[0x20] = STATUS(RESERVED, NO_LEVEL),
+	[0x21] = STATUS(ALIGNMENT, NO_LEVEL),
+	[0x22] = STATUS(GPF_WALK, -2),
+	[0x23] = STATUS(GPF_WALK, -1),
+	[0x24] = STATUS(GPF_WALK, 0),
+	[0x25] = STATUS(GPF_WALK, 1),
+	[0x26] = STATUS(GPF_WALK, 2),
+	[0x27] = STATUS(GPF_WALK, 3),
+	[0x28] = STATUS(GPF, NO_LEVEL),
+	[0x29] = STATUS(ADDRESS_SIZE, -1),
+	[0x2a] = STATUS(TRANSLATION, -2),
+	[0x2b] = STATUS(TRANSLATION, -1),
+	[0x2c] = STATUS(ADDRESS_SIZE, -2),
+	[0x2d] = STATUS(RESERVED, NO_LEVEL),
+	[0x2e] = STATUS(RESERVED, NO_LEVEL),
+	[0x2f] = STATUS(RESERVED, NO_LEVEL),
+	[0x30] = STATUS(TLB_CONFLICT, NO_LEVEL),
+	[0x31] = STATUS(HW_UPDATE, NO_LEVEL),
+	[0x32] = STATUS(RESERVED, NO_LEVEL),
+	[0x33] = STATUS(RESERVED, NO_LEVEL),
+	[0x34] = STATUS(LOCKDOWN, NO_LEVEL),
+	[0x35] = STATUS(EXCLUSIVE, NO_LEVEL),
+	[0x36] = STATUS(RESERVED, NO_LEVEL),
+	[0x37] = STATUS(RESERVED, NO_LEVEL),
+	[0x38] = STATUS(RESERVED, NO_LEVEL),
+	[0x39] = STATUS(RESERVED, NO_LEVEL),
+	[0x3a] = STATUS(RESERVED, NO_LEVEL),
+	[0x3b] = STATUS(RESERVED, NO_LEVEL),
+	[0x3c] = STATUS(RESERVED, NO_LEVEL),
+	[0x3d] = STATUS(RESERVED, NO_LEVEL),
+	[0x3e] = STATUS(RESERVED, NO_LEVEL),
+	[0x3f] = STATUS(RESERVED, NO_LEVEL),
 };
 
 /* Kind in 5:0, bit 7: the ISS holds CV and COND. */
@@ -102,31 +177,26 @@ static inline armvirt_ipa_t hpfar_page(uint64_t hpfar)
 	return (hpfar & UINT64_C(0x0000fffffffffff0)) << 8;
 }
 
-/* The classes whose address HPFAR_EL2 holds: at any rate, and when a stage-1 walk faulted. */
-#define FAULT_BIT(class) (UINT32_C(1) << ARMVIRT_FAULT_##class)
-#define FAULTS_WITH_IPA  (FAULT_BIT(ADDRESS_SIZE) | FAULT_BIT(TRANSLATION) | FAULT_BIT(ACCESS_FLAG))
-#define FAULTS_ON_S1_WALK \
-	(FAULTS_WITH_IPA | FAULT_BIT(PERMISSION) | FAULT_BIT(GPF) | FAULT_BIT(GPF_WALK))
-/* Stage 2 may be the cause, and va leads to the address. */
-#define FAULTS_TRANSLATED (FAULT_BIT(PERMISSION) | FAULT_BIT(HW_UPDATE))
-
-static inline void find_ipa(struct armvirt_abort *a, const struct armvirt_exit_regs *regs)
+/* The syndrome comes by value everywhere: a store through a might change what regs points to. */
+static inline void find_ipa(struct armvirt_abort *a, const struct armvirt_exit_regs *regs,
+			    uint64_t esr, uint8_t how)
 {
-	uint32_t bit = UINT32_C(1) << a->fault;
+	armvirt_ipa_t ipa = 0;
+	enum armvirt_ipa_source source = ARMVIRT_IPA_NONE;
 
-	a->ipa = 0;
-	a->ipa_source = ARMVIRT_IPA_NONE;
-	if (regs->esr & ARMVIRT_ABORT_S1PTW) {
-		if (bit & FAULTS_ON_S1_WALK) {
-			a->ipa = hpfar_page(regs->hpfar);
-			a->ipa_source = ARMVIRT_IPA_DESCRIPTOR;
+	if (esr & ARMVIRT_ABORT_S1PTW) {
+		if (how & DESCRIPTOR) {
+			ipa = hpfar_page(regs->hpfar);
+			source = ARMVIRT_IPA_DESCRIPTOR;
 		}
-	} else if (bit & FAULTS_WITH_IPA) {
-		a->ipa = hpfar_page(regs->hpfar) | (regs->far & 0xfff);
-		a->ipa_source = ARMVIRT_IPA_EXACT;
-	} else if (bit & FAULTS_TRANSLATED) {
-		a->ipa_source = ARMVIRT_IPA_TRANSLATE;
+	} else if (how & EXACT) {
+		ipa = hpfar_page(regs->hpfar) | (regs->far & 0xfff);
+		source = ARMVIRT_IPA_EXACT;
+	} else if (how & TRANSLATE) {
+		source = ARMVIRT_IPA_TRANSLATE;
 	}
+	a->ipa = ipa;
+	a->ipa_source = source;
 }
 
 static uint8_t ras_of_set(uint64_t esr)
@@ -137,15 +207,16 @@ static uint8_t ras_of_set(uint64_t esr)
 	return map[esr >> 11 & 3];
 }
 
-static inline void set_fault(struct armvirt_abort *a, const struct armvirt_exit_regs *regs)
+static inline const struct status *set_fault(struct armvirt_abort *a, uint64_t esr)
 {
-	uint8_t packed = fsc_table[regs->esr & 0x3f];
+	const struct status *st = &statuses[esr & 0x3f];
 
-	a->status = regs->esr & 0x3f;
-	a->fault = (enum armvirt_fault)(packed & 0x1f);
-	a->level = packed >> 5 ? (int8_t)((packed >> 5) - 3) : (int8_t)ARMVIRT_FAULT_NO_LEVEL;
-	a->ras = a->fault == ARMVIRT_FAULT_EXTERNAL ? ras_of_set(regs->esr) : 0;
+	a->status = esr & 0x3f;
+	a->fault = (enum armvirt_fault)st->fault;
+	a->level = st->level;
+	a->ras = st->fault == ARMVIRT_FAULT_EXTERNAL ? ras_of_set(esr) : 0;
 	a->gpcsc = 0;
+	return st;
 }
 
 #define FLAGS_ANY \
@@ -156,74 +227,106 @@ static inline void set_fault(struct armvirt_abort *a, const struct armvirt_exit_
 	 ARMVIRT_ABORT_TAG_ACCESS)
 
 /* The flags of rarer classes; kept out of the path of translation faults. */
-static uint64_t flags_by_class(const struct armvirt_abort *a, uint64_t esr)
+static uint64_t flags_by_class(uint8_t fault, uint64_t esr)
 {
 	uint64_t mask = 0;
 
-	if (a->fault == ARMVIRT_FAULT_PERMISSION)
+	if (fault == ARMVIRT_FAULT_PERMISSION)
 		mask = FLAGS_PERMISSION | (esr & ARMVIRT_ABORT_ISV ? 0 : ARMVIRT_ABORT_TOPLEVEL);
-	else if (a->fault == ARMVIRT_FAULT_EXTERNAL)
+	else if (fault == ARMVIRT_FAULT_EXTERNAL)
 		mask = ARMVIRT_ABORT_FNV | ARMVIRT_ABORT_EA;
-	else if (a->fault == ARMVIRT_FAULT_EXTERNAL_WALK || a->fault == ARMVIRT_FAULT_PARITY ||
-		 a->fault == ARMVIRT_FAULT_PARITY_WALK)
+	else if (fault == ARMVIRT_FAULT_EXTERNAL_WALK || fault == ARMVIRT_FAULT_PARITY ||
+		 fault == ARMVIRT_FAULT_PARITY_WALK)
 		mask = ARMVIRT_ABORT_EA;
 	return mask & esr;
 }
 
-static inline void set_transfer(struct armvirt_abort *a, uint64_t esr)
+static inline uint64_t set_transfer(struct armvirt_abort *a, uint64_t esr)
 {
 	/* A fault on the way to a descriptor leaves bits 23:14 without meaning. */
 	if ((esr & (ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_S1PTW)) == ARMVIRT_ABORT_ISV) {
 		a->bytes = (uint8_t)(1u << (esr >> 22 & 3));
 		a->reg = esr >> 16 & 0x1f;
-		a->flags |= esr & FLAGS_ISV;
-	} else {
-		a->bytes = 0;
-		a->reg = 0xff;
-		if (!(esr & ARMVIRT_ABORT_ISV))
-			a->flags |= esr & (ARMVIRT_ABORT_PFV | ARMVIRT_ABORT_FNP);
+		return esr & FLAGS_ISV;
 	}
+	a->bytes = 0;
+	a->reg = 0xff;
+	return esr & ARMVIRT_ABORT_ISV ? 0 : esr & (ARMVIRT_ABORT_PFV | ARMVIRT_ABORT_FNP);
 }
 
-static inline void decode_dabt(struct armvirt_exit *exit, const struct armvirt_exit_regs *regs)
+/*
+ * The access of a guest to an emulated device: described by the syndrome, address in HPFAR_EL2.
+ * Equal to decode_dabt() for these; it is there for its length alone.
+ */
+static inline bool decode_device_access(struct armvirt_abort *a,
+					const struct armvirt_exit_regs *regs, uint64_t esr)
+{
+	const struct status *st = &statuses[esr & 0x3f];
+	uint64_t far;
+
+	if ((esr & (ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_VNCR)) !=
+		    ARMVIRT_ABORT_ISV ||
+	    !(st->how & EXACT))
+		return false;
+	far = regs->far;
+	a->ipa = hpfar_page(regs->hpfar) | (far & 0xfff);
+	a->va = far;
+	a->flags = esr & (FLAGS_ANY | FLAGS_ISV | ARMVIRT_ABORT_GCS | ARMVIRT_ABORT_TND);
+	a->fault = (enum armvirt_fault)st->fault;
+	a->ipa_source = ARMVIRT_IPA_EXACT;
+	a->level = st->level;
+	a->status = esr & 0x3f;
+	a->bytes = (uint8_t)(1u << (esr >> 22 & 3));
+	a->reg = esr >> 16 & 0x1f;
+	a->ras = 0;
+	a->gpcsc = 0;
+	return true;
+}
+
+static void decode_dabt(struct armvirt_exit *exit, const struct armvirt_exit_regs *regs,
+			uint64_t esr, bool lower)
 {
 	struct armvirt_abort *a = &exit->u.abort;
+	const struct status *st = set_fault(a, esr);
+	uint64_t flags = esr & (FLAGS_ANY | ARMVIRT_ABORT_GCS | ARMVIRT_ABORT_TND);
 
-	set_fault(a, regs);
-	a->flags = regs->esr & (FLAGS_ANY | ARMVIRT_ABORT_GCS | ARMVIRT_ABORT_TND);
-	if (a->fault >= ARMVIRT_FAULT_PERMISSION)
-		a->flags |= flags_by_class(a, regs->esr);
-	set_transfer(a, regs->esr);
-	a->va = a->flags & ARMVIRT_ABORT_FNV ? 0 : regs->far;
-	if (exit->kind == ARMVIRT_EXIT_DABT && !(a->flags & ARMVIRT_ABORT_VNCR)) {
-		find_ipa(a, regs);
+	if (st->how & RARE)
+		flags |= flags_by_class(st->fault, esr);
+	flags |= set_transfer(a, esr);
+	a->flags = flags;
+	a->va = flags & ARMVIRT_ABORT_FNV ? 0 : regs->far;
+	if (lower && !(flags & ARMVIRT_ABORT_VNCR)) {
+		find_ipa(a, regs, esr, st->how);
 	} else {
 		a->ipa = 0;
 		a->ipa_source = ARMVIRT_IPA_NONE;
 	}
 }
 
-static void decode_iabt(struct armvirt_exit *exit, const struct armvirt_exit_regs *regs)
+static void decode_iabt(struct armvirt_exit *exit, const struct armvirt_exit_regs *regs,
+			uint64_t esr)
 {
 	struct armvirt_abort *a = &exit->u.abort;
+	const struct status *st = set_fault(a, esr);
 
-	set_fault(a, regs);
-	a->flags = regs->esr & (ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_PFV);
-	a->flags |= flags_by_class(a, regs->esr & ~(ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_TAG_ACCESS));
+	a->flags = esr & (ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_PFV);
+	/* bit 24 is RES0 here, and tags are not fetched */
+	a->flags |=
+		flags_by_class(st->fault, esr & ~(ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_TAG_ACCESS));
 	a->va = a->flags & ARMVIRT_ABORT_FNV ? 0 : regs->far;
 	a->bytes = 0;
 	a->reg = 0xff;
 	a->ipa = 0;
 	a->ipa_source = ARMVIRT_IPA_NONE;
 	if (exit->kind == ARMVIRT_EXIT_IABT)
-		find_ipa(a, regs);
+		find_ipa(a, regs, esr, st->how);
 }
 
 static void decode_gpc(struct armvirt_exit *exit, const struct armvirt_exit_regs *regs)
 {
 	struct armvirt_abort *a = &exit->u.abort;
 
-	set_fault(a, regs);
+	(void)set_fault(a, regs->esr);
 	a->flags = regs->esr & FLAGS_ANY;
 	a->va = regs->far;
 	a->ipa = 0;
@@ -244,7 +347,7 @@ static void decode_watchpoint(struct armvirt_exit *exit, const struct armvirt_ex
 	struct armvirt_abort *a = &exit->u.abort;
 	bool numbered = regs->esr >> 17 & 1;
 
-	set_fault(a, regs);
+	(void)set_fault(a, regs->esr);
 	a->fault = ARMVIRT_FAULT_DEBUG;
 	a->level = ARMVIRT_FAULT_NO_LEVEL;
 	a->ras = 0;
@@ -447,50 +550,55 @@ static uint8_t condition(uint8_t ec, uint64_t esr)
 
 void armvirt_exit_decode(struct armvirt_exit *exit, const struct armvirt_exit_regs *regs)
 {
-	uint8_t ec = regs->esr >> EC_SHIFT & 0x3f;
-	uint8_t entry = ec_table[ec] & 0x3f;
+	const uint64_t esr = regs->esr, pstate = regs->pstate;
+	uint8_t ec = esr >> EC_SHIFT & 0x3f;
+	bool aarch32 = (pstate & PS_AA32) != 0;
+	uint8_t entry;
 
-	exit->esr = regs->esr;
+	exit->esr = esr;
 	exit->ec = ec;
-	exit->aarch32 = (regs->pstate & PS_AA32) != 0;
-	exit->insn_bytes = (regs->esr & IL) || !exit->aarch32 ? 4 : 2;
-	exit->el = (uint8_t)ps_el(regs->pstate);
+	exit->aarch32 = aarch32;
+	exit->insn_bytes = (esr & IL) || !aarch32 ? 4 : 2;
+	exit->el = (uint8_t)ps_el(pstate);
 	exit->cond = ARMVIRT_COND_ALWAYS;
-	exit->kind = entry ? (enum armvirt_exit_kind)(entry - 1) : ARMVIRT_EXIT_RESERVED;
 	if (ec == EC_DABT) {
-		decode_dabt(exit, regs);
+		exit->kind = ARMVIRT_EXIT_DABT;
+		if (!decode_device_access(&exit->u.abort, regs, esr))
+			decode_dabt(exit, regs, esr, true);
 		return;
 	}
-	if (exit->aarch32)
-		exit->cond = condition(ec, regs->esr);
+	entry = ec_table[ec] & 0x3f;
+	exit->kind = entry ? (enum armvirt_exit_kind)(entry - 1) : ARMVIRT_EXIT_RESERVED;
+	if (aarch32)
+		exit->cond = condition(ec, esr);
 
 	switch (exit->kind) {
 	case ARMVIRT_EXIT_SYSREG:
-		decode_sysreg(&exit->u.sysreg, (uint32_t)regs->esr, ARMVIRT_SYSREG_A64);
+		decode_sysreg(&exit->u.sysreg, (uint32_t)esr, ARMVIRT_SYSREG_A64);
 		break;
 	case ARMVIRT_EXIT_SYSREG128:
-		decode_sysreg128(&exit->u.sysreg, (uint32_t)regs->esr);
+		decode_sysreg128(&exit->u.sysreg, (uint32_t)esr);
 		break;
 	case ARMVIRT_EXIT_SVC:
 	case ARMVIRT_EXIT_HVC:
-		exit->u.call.imm = (uint16_t)regs->esr;
+		exit->u.call.imm = (uint16_t)esr;
 		break;
 	case ARMVIRT_EXIT_SMC:
-		exit->u.call.imm = ec == EC_SMC32 ? 0 : (uint16_t)regs->esr;
+		exit->u.call.imm = ec == EC_SMC32 ? 0 : (uint16_t)esr;
 		break;
 	case ARMVIRT_EXIT_CP15:
 	case ARMVIRT_EXIT_CP15_64:
 	case ARMVIRT_EXIT_CP14:
 	case ARMVIRT_EXIT_CP14_64:
 	case ARMVIRT_EXIT_CP10:
-		decode_coprocessor(exit, (uint32_t)regs->esr);
+		decode_coprocessor(exit, (uint32_t)esr);
 		break;
 	case ARMVIRT_EXIT_DABT_SAME:
-		decode_dabt(exit, regs);
+		decode_dabt(exit, regs, esr, false);
 		break;
 	case ARMVIRT_EXIT_IABT:
 	case ARMVIRT_EXIT_IABT_SAME:
-		decode_iabt(exit, regs);
+		decode_iabt(exit, regs, esr);
 		break;
 	default:
 		decode_rest(exit, regs);
@@ -500,12 +608,10 @@ void armvirt_exit_decode(struct armvirt_exit *exit, const struct armvirt_exit_re
 
 enum armvirt_fault armvirt_fault_class(uint8_t status)
 {
-	return (enum armvirt_fault)(fsc_table[status & 0x3f] & 0x1f);
+	return (enum armvirt_fault)statuses[status & 0x3f].fault;
 }
 
 int armvirt_fault_level(uint8_t status)
 {
-	uint8_t packed = fsc_table[status & 0x3f] >> 5;
-
-	return packed ? packed - 3 : ARMVIRT_FAULT_NO_LEVEL;
+	return statuses[status & 0x3f].level;
 }
