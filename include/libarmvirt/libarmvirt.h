@@ -11,6 +11,7 @@
 #include <libarmvirt/features.h>
 #include <libarmvirt/frame.h>
 #include <libarmvirt/inject.h>
+#include <libarmvirt/insn.h>
 #include <libarmvirt/mmio.h>
 #include <libarmvirt/mpam.h>
 #include <libarmvirt/mpam_msc.h>
