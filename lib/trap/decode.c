@@ -43,10 +43,9 @@ struct status {
 	uint8_t unused; /* four bytes: the index is a shift */
 };
 
-#define STATUS(class, level)                              \
-	{                                                 \
-		ARMVIRT_FAULT_##class, level, HOW_##class \
-	}
+/* clang-format off */
+#define STATUS(class, level) {ARMVIRT_FAULT_##class, level, HOW_##class, 0}
+/* clang-format on */
 
 static const struct status statuses[64] = {
 	[0x00] = STATUS(ADDRESS_SIZE, 0),
