@@ -7,6 +7,7 @@
 #define LIBARMVIRT_LIBARMVIRT_H
 
 #include <libarmvirt/base.h>
+#include <libarmvirt/el2.h>
 #include <libarmvirt/exit.h>
 #include <libarmvirt/features.h>
 #include <libarmvirt/frame.h>
@@ -16,7 +17,10 @@
 #include <libarmvirt/mpam.h>
 #include <libarmvirt/mpam_msc.h>
 #include <libarmvirt/mpam_plan.h>
+#include <libarmvirt/pool.h>
+#include <libarmvirt/s2.h>
 #include <libarmvirt/smccc.h>
 #include <libarmvirt/sysreg.h>
+#include <libarmvirt/tlb.h>
 
 #endif

@@ -36,6 +36,18 @@ enum armvirt_seam_tlbi {
 	ARMVIRT_TLBI_COUNT
 };
 
+/* System registers that TLB maintenance switches and restores. */
+enum armvirt_seam_reg {
+	ARMVIRT_SEAM_VTTBR_EL2,
+	ARMVIRT_SEAM_VTCR_EL2,
+	ARMVIRT_SEAM_HCR_EL2,
+	ARMVIRT_SEAM_TCR_EL1,
+	ARMVIRT_SEAM_SCTLR_EL1,
+	ARMVIRT_SEAM_TCR_EL12,
+	ARMVIRT_SEAM_SCTLR_EL12,
+	ARMVIRT_SEAM_REG_COUNT
+};
+
 #if defined(ARMVIRT_SEAM_MODEL)
 
 uint64_t armvirt_model_desc_load(const uint64_t *p);
@@ -49,8 +61,8 @@ void armvirt_model_dsb_ish(void);
 void armvirt_model_dsb_nsh(void);
 void armvirt_model_isb(void);
 void armvirt_model_tlbi(int op, uint64_t operand);
-void armvirt_model_write_vttbr(uint64_t v);
-uint64_t armvirt_model_read_vttbr(void);
+void armvirt_model_write_reg(int reg, uint64_t v);
+uint64_t armvirt_model_read_reg(int reg);
 void armvirt_model_dcache_clean_inval(const void *va, size_t bytes);
 void armvirt_model_icache_inval_all_is(void);
 
@@ -65,8 +77,8 @@ void armvirt_model_icache_inval_all_is(void);
 #define armvirt_seam_dsb_nsh()                armvirt_model_dsb_nsh()
 #define armvirt_seam_isb()                    armvirt_model_isb()
 #define armvirt_seam_tlbi(op, x)              armvirt_model_tlbi(op, x)
-#define armvirt_seam_write_vttbr(v)           armvirt_model_write_vttbr(v)
-#define armvirt_seam_read_vttbr()             armvirt_model_read_vttbr()
+#define armvirt_seam_write_reg(r, v)          armvirt_model_write_reg(r, v)
+#define armvirt_seam_read_reg(r)              armvirt_model_read_reg(r)
 #define armvirt_seam_dcache_clean_inval(p, n) armvirt_model_dcache_clean_inval(p, n)
 #define armvirt_seam_icache_inval_all_is()    armvirt_model_icache_inval_all_is()
 
@@ -156,16 +168,45 @@ static inline void armvirt_seam_tlbi(enum armvirt_seam_tlbi op, uint64_t operand
 	}
 }
 
-static inline void armvirt_seam_write_vttbr(uint64_t v)
+#define ARMVIRT_SEAM_REG_WRITE(reg, name)                                                          \
+	case reg:                                                                                  \
+		__asm__ volatile("msr " name ", %0" ::"r"(v) : "memory");                          \
+		break
+#define ARMVIRT_SEAM_REG_READ(reg, name)                                                           \
+	case reg:                                                                                  \
+		__asm__ volatile("mrs %0, " name : "=r"(v)::"memory");                             \
+		break
+
+static inline void armvirt_seam_write_reg(enum armvirt_seam_reg reg, uint64_t v)
 {
-	__asm__ volatile("msr vttbr_el2, %0" ::"r"(v) : "memory");
+	switch (reg) {
+		ARMVIRT_SEAM_REG_WRITE(ARMVIRT_SEAM_VTTBR_EL2, "vttbr_el2");
+		ARMVIRT_SEAM_REG_WRITE(ARMVIRT_SEAM_VTCR_EL2, "vtcr_el2");
+		ARMVIRT_SEAM_REG_WRITE(ARMVIRT_SEAM_HCR_EL2, "hcr_el2");
+		ARMVIRT_SEAM_REG_WRITE(ARMVIRT_SEAM_TCR_EL1, "tcr_el1");
+		ARMVIRT_SEAM_REG_WRITE(ARMVIRT_SEAM_SCTLR_EL1, "sctlr_el1");
+		ARMVIRT_SEAM_REG_WRITE(ARMVIRT_SEAM_TCR_EL12, "s3_5_c2_c0_2");
+		ARMVIRT_SEAM_REG_WRITE(ARMVIRT_SEAM_SCTLR_EL12, "s3_5_c1_c0_0");
+	case ARMVIRT_SEAM_REG_COUNT:
+		break;
+	}
 }
 
-static inline uint64_t armvirt_seam_read_vttbr(void)
+static inline uint64_t armvirt_seam_read_reg(enum armvirt_seam_reg reg)
 {
-	uint64_t v;
+	uint64_t v = 0;
 
-	__asm__ volatile("mrs %0, vttbr_el2" : "=r"(v));
+	switch (reg) {
+		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_VTTBR_EL2, "vttbr_el2");
+		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_VTCR_EL2, "vtcr_el2");
+		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_HCR_EL2, "hcr_el2");
+		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_TCR_EL1, "tcr_el1");
+		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_SCTLR_EL1, "sctlr_el1");
+		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_TCR_EL12, "s3_5_c2_c0_2");
+		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_SCTLR_EL12, "s3_5_c1_c0_0");
+	case ARMVIRT_SEAM_REG_COUNT:
+		break;
+	}
 	return v;
 }
 
@@ -216,13 +257,15 @@ static inline void armvirt_seam_tlbi(enum armvirt_seam_tlbi op, uint64_t operand
 	__asm__ volatile("" ::: "memory");
 }
 
-static inline void armvirt_seam_write_vttbr(uint64_t v)
+static inline void armvirt_seam_write_reg(enum armvirt_seam_reg reg, uint64_t v)
 {
+	(void)reg;
 	(void)v;
 }
 
-static inline uint64_t armvirt_seam_read_vttbr(void)
+static inline uint64_t armvirt_seam_read_reg(enum armvirt_seam_reg reg)
 {
+	(void)reg;
 	return 0;
 }
 

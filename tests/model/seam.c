@@ -64,16 +64,16 @@ void armvirt_model_tlbi(int op, uint64_t operand)
 	(void)operand;
 }
 
-static uint64_t vttbr;
+static uint64_t regs[16];
 
-void armvirt_model_write_vttbr(uint64_t v)
+void armvirt_model_write_reg(int reg, uint64_t v)
 {
-	vttbr = v;
+	regs[reg & 15] = v;
 }
 
-uint64_t armvirt_model_read_vttbr(void)
+uint64_t armvirt_model_read_reg(int reg)
 {
-	return vttbr;
+	return regs[reg & 15];
 }
 
 void armvirt_model_dcache_clean_inval(const void *va, size_t bytes)

@@ -17,8 +17,8 @@ void armvirt_model_dsb_ish(void);
 void armvirt_model_dsb_nsh(void);
 void armvirt_model_isb(void);
 void armvirt_model_tlbi(int op, uint64_t operand);
-void armvirt_model_write_vttbr(uint64_t v);
-uint64_t armvirt_model_read_vttbr(void);
+void armvirt_model_write_reg(int reg, uint64_t v);
+uint64_t armvirt_model_read_reg(int reg);
 void armvirt_model_dcache_clean_inval(const void *va, size_t bytes);
 void armvirt_model_icache_inval_all_is(void);
 
