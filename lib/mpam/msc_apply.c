@@ -109,17 +109,17 @@ static void compare(const struct armvirt_msc *msc, struct armvirt_msc_target t,
 		    bool *failed)
 {
 	const struct armvirt_msc_ris *r = &msc->ris[t.ris];
-	const uint32_t *shadow = msc_record_shadow(msc, t);
+	const uint32_t *shadow = armvirt_msc_record_shadow(msc, t);
 
 	for (unsigned i = 0; i < r->record; i++) {
-		struct msc_element e = msc_record_element(r, i);
+		struct msc_element e = armvirt_msc_record_element(r, i);
 		uint32_t v, read;
 
 		if (!(e.controls & s->set))
 			continue;
 		v = element_value(msc, &e, s, shadow[i]);
 		read = msc_read(msc, e.offset);
-		msc_report_compare(report, &e, v, read);
+		armvirt_msc_report_compare(report, &e, v, read);
 		if (!e.rounded && ((v ^ read) & e.mask) != 0)
 			*failed = true;
 	}
@@ -130,10 +130,10 @@ static void store(const struct armvirt_msc *msc, struct armvirt_msc_target t,
 		  const struct armvirt_msc_settings *s, bool back)
 {
 	const struct armvirt_msc_ris *r = &msc->ris[t.ris];
-	const uint32_t *shadow = msc_record_shadow(msc, t);
+	const uint32_t *shadow = armvirt_msc_record_shadow(msc, t);
 
 	for (unsigned i = 0; i < r->record; i++) {
-		struct msc_element e = msc_record_element(r, i);
+		struct msc_element e = armvirt_msc_record_element(r, i);
 
 		if (e.controls & s->set)
 			msc_write(msc, e.offset,
@@ -145,10 +145,10 @@ static void remember(const struct armvirt_msc *msc, struct armvirt_msc_target t,
 		     const struct armvirt_msc_settings *s)
 {
 	const struct armvirt_msc_ris *r = &msc->ris[t.ris];
-	uint32_t *shadow = msc_record_shadow(msc, t);
+	uint32_t *shadow = armvirt_msc_record_shadow(msc, t);
 
 	for (unsigned i = 0; i < r->record; i++) {
-		struct msc_element e = msc_record_element(r, i);
+		struct msc_element e = armvirt_msc_record_element(r, i);
 
 		if (e.controls & s->set)
 			shadow[i] = element_value(msc, &e, s, shadow[i]);
@@ -160,7 +160,7 @@ enum armvirt_status armvirt_msc_apply(struct armvirt_msc *msc, struct armvirt_ms
 				      struct armvirt_msc_report *report)
 {
 	struct armvirt_msc_report found = {.target = target};
-	uint32_t select = msc_record_select(msc, target);
+	uint32_t select = armvirt_msc_record_select(msc, target);
 	enum armvirt_status status;
 	bool failed = false;
 
@@ -192,7 +192,7 @@ unsigned armvirt_msc_accesses(const struct armvirt_msc_ris *ris, uint32_t contro
 	unsigned n = 2;
 
 	for (unsigned i = 0; i < ris->record; i++) {
-		if (msc_record_element(ris, i).controls & controls)
+		if (armvirt_msc_record_element(ris, i).controls & controls)
 			n += 2;
 	}
 	return n;
@@ -251,10 +251,10 @@ enum armvirt_status armvirt_msc_settings_get(const struct armvirt_msc *msc,
 		return ARMVIRT_E_STATE;
 	if (target.ris >= msc->ris_count || target.partid > msc->control_limit)
 		return ARMVIRT_E_RANGE;
-	shadow = msc_record_shadow(msc, target);
+	shadow = armvirt_msc_record_shadow(msc, target);
 	*s = (struct armvirt_msc_settings){.set = r->controls};
 	for (unsigned i = 0; i < r->record; i++) {
-		struct msc_element e = msc_record_element(r, i);
+		struct msc_element e = armvirt_msc_record_element(r, i);
 
 		setting_get(s, &e, &shadow[i]);
 	}
@@ -266,12 +266,12 @@ enum armvirt_status armvirt_msc_settings_get(const struct armvirt_msc *msc,
 static enum armvirt_status state_set(struct armvirt_msc *msc, uint16_t partid, uint32_t state)
 {
 	struct armvirt_msc_report ignored;
-	enum armvirt_status status = msc_state_program(msc, partid, state, true, &ignored);
+	enum armvirt_status status = armvirt_msc_state_program(msc, partid, state, true, &ignored);
 
 	if (status == ARMVIRT_OK)
 		msc->shadow[partid] = state;
 	else if (status == ARMVIRT_E_HARDWARE &&
-		 msc_state_program(msc, partid, msc->shadow[partid], true, &ignored) ==
+		 armvirt_msc_state_program(msc, partid, msc->shadow[partid], true, &ignored) ==
 			 ARMVIRT_E_BUSY)
 		status = ARMVIRT_E_BUSY;
 	return status;

@@ -141,7 +141,7 @@ static enum armvirt_status probe_ris(struct armvirt_msc *msc, unsigned i, bool *
 	if (r->controls & ARMVIRT_MSC_MBW_WINDOW)
 		*window_found = true;
 	probe_monitors(msc, r, idr);
-	msc_record_layout(r);
+	armvirt_msc_record_layout(r);
 	return ARMVIRT_OK;
 }
 

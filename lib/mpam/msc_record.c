@@ -41,7 +41,7 @@ static unsigned mbw_pbm_words(const struct armvirt_msc_ris *r)
 	return r->controls & ARMVIRT_MSC_MBW_PBM ? words(r->mbw_pbm_bits) : 0;
 }
 
-void msc_record_layout(struct armvirt_msc_ris *r)
+void armvirt_msc_record_layout(struct armvirt_msc_ris *r)
 {
 	unsigned n = cpbm_words(r) + mbw_pbm_words(r);
 
@@ -104,7 +104,7 @@ static struct msc_element bitmap_element(uint32_t base, uint32_t control, unsign
 	return e;
 }
 
-struct msc_element msc_record_element(const struct armvirt_msc_ris *r, unsigned i)
+struct msc_element armvirt_msc_record_element(const struct armvirt_msc_ris *r, unsigned i)
 {
 	for (unsigned k = 0; k < SIMPLES; k++) {
 		if (!(r->registers >> k & 1))
@@ -124,10 +124,10 @@ struct msc_element msc_record_element(const struct armvirt_msc_ris *r, unsigned 
 			      i - cpbm_words(r));
 }
 
-uint32_t msc_record_default(const struct armvirt_msc *msc, const struct armvirt_msc_ris *r,
-			    unsigned i)
+uint32_t armvirt_msc_record_default(const struct armvirt_msc *msc, const struct armvirt_msc_ris *r,
+				    unsigned i)
 {
-	struct msc_element e = msc_record_element(r, i);
+	struct msc_element e = armvirt_msc_record_element(r, i);
 	uint32_t lowest = 0;
 
 	switch (e.controls) {
@@ -154,7 +154,7 @@ uint32_t msc_record_default(const struct armvirt_msc *msc, const struct armvirt_
 	}
 }
 
-uint32_t *msc_record_shadow(const struct armvirt_msc *msc, struct armvirt_msc_target t)
+uint32_t *armvirt_msc_record_shadow(const struct armvirt_msc *msc, struct armvirt_msc_target t)
 {
 	const struct armvirt_msc_ris *r = &msc->ris[t.ris];
 
@@ -163,15 +163,15 @@ uint32_t *msc_record_shadow(const struct armvirt_msc *msc, struct armvirt_msc_ta
 	return msc->shadow + r->shadow + (size_t)t.partid * r->record;
 }
 
-uint32_t msc_record_select(const struct armvirt_msc *msc, struct armvirt_msc_target t)
+uint32_t armvirt_msc_record_select(const struct armvirt_msc *msc, struct armvirt_msc_target t)
 {
 	uint32_t select = (uint32_t)t.ris << SEL_RIS_SHIFT | t.partid;
 
 	return msc->features & ARMVIRT_MSC_HAS_NARROWING ? select | SEL_INTERNAL : select;
 }
 
-void msc_report_compare(struct armvirt_msc_report *report, const struct msc_element *e,
-			uint32_t expected, uint32_t read)
+void armvirt_msc_report_compare(struct armvirt_msc_report *report, const struct msc_element *e,
+				uint32_t expected, uint32_t read)
 {
 	if (((expected ^ read) & e->mask) == 0)
 		return;
@@ -183,12 +183,13 @@ void msc_report_compare(struct armvirt_msc_report *report, const struct msc_elem
 	report->differ |= e->controls;
 }
 
-enum armvirt_status msc_record_program(const struct armvirt_msc *msc, struct armvirt_msc_target t,
-				       bool write, struct armvirt_msc_report *report)
+enum armvirt_status armvirt_msc_record_program(const struct armvirt_msc *msc,
+					       struct armvirt_msc_target t, bool write,
+					       struct armvirt_msc_report *report)
 {
 	const struct armvirt_msc_ris *r = &msc->ris[t.ris];
-	const uint32_t *shadow = msc_record_shadow(msc, t);
-	uint32_t select = msc_record_select(msc, t);
+	const uint32_t *shadow = armvirt_msc_record_shadow(msc, t);
+	uint32_t select = armvirt_msc_record_select(msc, t);
 	struct armvirt_msc_report found = {.target = t};
 	bool failed = false;
 
@@ -196,18 +197,18 @@ enum armvirt_status msc_record_program(const struct armvirt_msc *msc, struct arm
 		return ARMVIRT_OK;
 	msc_write(msc, MPAMCFG_PART_SEL, select);
 	for (unsigned i = 0; write && i < r->record; i++) {
-		uint32_t v = shadow ? shadow[i] : msc_record_default(msc, r, i);
+		uint32_t v = shadow ? shadow[i] : armvirt_msc_record_default(msc, r, i);
 
-		msc_write(msc, msc_record_element(r, i).offset, v);
+		msc_write(msc, armvirt_msc_record_element(r, i).offset, v);
 	}
 	for (unsigned i = 0; i < r->record; i++) {
-		struct msc_element e = msc_record_element(r, i);
-		uint32_t v = shadow ? shadow[i] : msc_record_default(msc, r, i);
+		struct msc_element e = armvirt_msc_record_element(r, i);
+		uint32_t v = shadow ? shadow[i] : armvirt_msc_record_default(msc, r, i);
 		uint32_t read = msc_read(msc, e.offset);
 
 		if (e.rounded)
 			continue;
-		msc_report_compare(&found, &e, v, read);
+		armvirt_msc_report_compare(&found, &e, v, read);
 		failed = found.differ != 0;
 	}
 	if (msc_read(msc, MPAMCFG_PART_SEL) != select)
@@ -219,8 +220,9 @@ enum armvirt_status msc_record_program(const struct armvirt_msc *msc, struct arm
 }
 
 /* Writes are needed for the mapping (narrowing) and the use (disabling), each if it exists. */
-enum armvirt_status msc_state_program(const struct armvirt_msc *msc, uint16_t partid,
-				      uint32_t state, bool write, struct armvirt_msc_report *report)
+enum armvirt_status armvirt_msc_state_program(const struct armvirt_msc *msc, uint16_t partid,
+					      uint32_t state, bool write,
+					      struct armvirt_msc_report *report)
 {
 	bool narrowing = (msc->features & ARMVIRT_MSC_HAS_NARROWING) != 0;
 	bool disabling = (msc->features & ARMVIRT_MSC_HAS_DISABLE) != 0;
@@ -237,7 +239,7 @@ enum armvirt_status msc_state_program(const struct armvirt_msc *msc, uint16_t pa
 		v = (state & STATE_INTERNAL) | INTPARTID_INTERNAL;
 		if (write)
 			msc_write(msc, MPAMCFG_INTPARTID, v);
-		msc_report_compare(&found, &e, v, msc_read(msc, MPAMCFG_INTPARTID));
+		armvirt_msc_report_compare(&found, &e, v, msc_read(msc, MPAMCFG_INTPARTID));
 	}
 	if (disabling) {
 		struct msc_element e = {MPAMCFG_EN_FLAGS, UINT32_MAX, BIT(partid % 32), false};
@@ -248,7 +250,7 @@ enum armvirt_status msc_state_program(const struct armvirt_msc *msc, uint16_t pa
 		else if (write)
 			msc_write(msc, MPAMCFG_DIS,
 				  partid | (use == ARMVIRT_MSC_FORGOTTEN ? DIS_NFU : 0));
-		msc_report_compare(&found, &e, v, msc_read(msc, MPAMCFG_EN_FLAGS));
+		armvirt_msc_report_compare(&found, &e, v, msc_read(msc, MPAMCFG_EN_FLAGS));
 	}
 	if (msc_read(msc, MPAMCFG_PART_SEL) != partid)
 		return ARMVIRT_E_BUSY;

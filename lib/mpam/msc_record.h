@@ -23,30 +23,31 @@ struct msc_element {
 	bool rounded;      /* the component may keep another value */
 };
 
-void msc_record_layout(struct armvirt_msc_ris *r);
-struct msc_element msc_record_element(const struct armvirt_msc_ris *r, unsigned i);
+void armvirt_msc_record_layout(struct armvirt_msc_ris *r);
+struct msc_element armvirt_msc_record_element(const struct armvirt_msc_ris *r, unsigned i);
 
 /* The default value of an element. */
-uint32_t msc_record_default(const struct armvirt_msc *msc, const struct armvirt_msc_ris *r,
-			    unsigned i);
+uint32_t armvirt_msc_record_default(const struct armvirt_msc *msc, const struct armvirt_msc_ris *r,
+				    unsigned i);
 
 /* The shadowed record, NULL if that PARTID has none. */
-uint32_t *msc_record_shadow(const struct armvirt_msc *msc, struct armvirt_msc_target t);
+uint32_t *armvirt_msc_record_shadow(const struct armvirt_msc *msc, struct armvirt_msc_target t);
 
 /* PART_SEL for a PARTID's settings. */
-uint32_t msc_record_select(const struct armvirt_msc *msc, struct armvirt_msc_target t);
+uint32_t armvirt_msc_record_select(const struct armvirt_msc *msc, struct armvirt_msc_target t);
 
 /* Writes a PARTID's record, or its defaults, and compares; or compares only. */
-enum armvirt_status msc_record_program(const struct armvirt_msc *msc, struct armvirt_msc_target t,
-				       bool write, struct armvirt_msc_report *report);
+enum armvirt_status armvirt_msc_record_program(const struct armvirt_msc *msc,
+					       struct armvirt_msc_target t, bool write,
+					       struct armvirt_msc_report *report);
 
 /* Mapping and use of a request PARTID, written and compared, or compared only. */
-enum armvirt_status msc_state_program(const struct armvirt_msc *msc, uint16_t partid,
-				      uint32_t state, bool write,
-				      struct armvirt_msc_report *report);
+enum armvirt_status armvirt_msc_state_program(const struct armvirt_msc *msc, uint16_t partid,
+					      uint32_t state, bool write,
+					      struct armvirt_msc_report *report);
 
 /* Compares one element that was read and notes a difference. */
-void msc_report_compare(struct armvirt_msc_report *report, const struct msc_element *e,
-			uint32_t expected, uint32_t read);
+void armvirt_msc_report_compare(struct armvirt_msc_report *report, const struct msc_element *e,
+				uint32_t expected, uint32_t read);
 
 #endif

@@ -33,7 +33,7 @@ static void shadow_fill(struct armvirt_msc *msc)
 		r->shadow = at;
 		for (uint32_t id = 0; id <= msc->control_limit; id++) {
 			for (unsigned i = 0; i < r->record; i++)
-				msc->shadow[at++] = msc_record_default(msc, r, i);
+				msc->shadow[at++] = armvirt_msc_record_default(msc, r, i);
 		}
 	}
 }
@@ -57,10 +57,10 @@ enum armvirt_status armvirt_msc_attach(struct armvirt_msc *msc, uint32_t *shadow
 	for (unsigned k = 0; k < msc->ris_count && status == ARMVIRT_OK; k++) {
 		struct armvirt_msc_target t = {(uint8_t)k, 0};
 
-		status = msc_record_program(msc, t, true, report);
+		status = armvirt_msc_record_program(msc, t, true, report);
 	}
 	if (status == ARMVIRT_OK)
-		status = msc_state_program(msc, 0, 0, true, report);
+		status = armvirt_msc_state_program(msc, 0, 0, true, report);
 	if (status != ARMVIRT_OK)
 		msc->shadow = NULL;
 	return status;
@@ -83,12 +83,12 @@ static enum armvirt_status step(struct armvirt_msc *msc, const struct armvirt_ms
 
 		if (forgotten && !write)
 			return ARMVIRT_OK;
-		return msc_record_program(msc, t, write, report);
+		return armvirt_msc_record_program(msc, t, write, report);
 	}
 	/* Forgetting once more would undo what was just written. */
 	if (forgotten)
 		state = (state & STATE_INTERNAL) | ARMVIRT_MSC_DISABLED << STATE_USE_SHIFT;
-	return msc_state_program(msc, id, state, write, report);
+	return armvirt_msc_state_program(msc, id, state, write, report);
 }
 
 static void advance(const struct armvirt_msc *msc, struct armvirt_msc_cursor *c)

@@ -20,11 +20,11 @@ static inline bool plan_wants_bandwidth(const struct armvirt_mpam_partition *p)
 }
 
 /* The settings of a partition in an instance: the flaw if they cannot be expressed. */
-enum armvirt_mpam_flaw plan_settings(const struct armvirt_mpam_partition *p,
-				     const struct armvirt_msc_ris *r,
-				     struct armvirt_msc_settings *s);
+enum armvirt_mpam_flaw armvirt_mpam_plan_settings(const struct armvirt_mpam_partition *p,
+						  const struct armvirt_msc_ris *r,
+						  struct armvirt_msc_settings *s);
 
 /* Who owns a PARTID; partition 0's index for none. */
-unsigned plan_owner(const struct armvirt_mpam_plan *plan, uint32_t partid);
+unsigned armvirt_mpam_plan_owner(const struct armvirt_mpam_plan *plan, uint32_t partid);
 
 #endif

@@ -132,7 +132,8 @@ static enum armvirt_mpam_flaw partition_fits(const struct armvirt_mpam_partition
 			continue;
 		v->place = (uint16_t)i;
 		for (unsigned k = 0; k < msc->ris_count; k++) {
-			enum armvirt_mpam_flaw flaw = plan_settings(p, &msc->ris[k], &s);
+			enum armvirt_mpam_flaw flaw =
+				armvirt_mpam_plan_settings(p, &msc->ris[k], &s);
 
 			v->ris = (uint8_t)k;
 			if (flaw != ARMVIRT_MPAM_FLAW_NONE)

@@ -82,9 +82,9 @@ static uint16_t priority(uint8_t level, unsigned bits, bool zero_low)
 	return (uint16_t)(zero_low ? v : most - v);
 }
 
-enum armvirt_mpam_flaw plan_settings(const struct armvirt_mpam_partition *p,
-				     const struct armvirt_msc_ris *r,
-				     struct armvirt_msc_settings *s)
+enum armvirt_mpam_flaw armvirt_mpam_plan_settings(const struct armvirt_mpam_partition *p,
+						  const struct armvirt_msc_ris *r,
+						  struct armvirt_msc_settings *s)
 {
 	enum armvirt_mpam_flaw flaw;
 
@@ -99,7 +99,7 @@ enum armvirt_mpam_flaw plan_settings(const struct armvirt_mpam_partition *p,
 	return flaw;
 }
 
-unsigned plan_owner(const struct armvirt_mpam_plan *plan, uint32_t partid)
+unsigned armvirt_mpam_plan_owner(const struct armvirt_mpam_plan *plan, uint32_t partid)
 {
 	unsigned fallback = 0;
 
@@ -117,7 +117,7 @@ unsigned plan_owner(const struct armvirt_mpam_plan *plan, uint32_t partid)
 /* Internal PARTID of a partition: that of PARTID 0 keeps 0. */
 static uint16_t internal_of(const struct armvirt_mpam_plan *plan, unsigned partition)
 {
-	unsigned zero = plan_owner(plan, 0);
+	unsigned zero = armvirt_mpam_plan_owner(plan, 0);
 
 	if (partition == zero)
 		return 0;
@@ -126,7 +126,7 @@ static uint16_t internal_of(const struct armvirt_mpam_plan *plan, unsigned parti
 
 static unsigned owner_of_internal(const struct armvirt_mpam_plan *plan, uint32_t internal)
 {
-	unsigned zero = plan_owner(plan, 0);
+	unsigned zero = armvirt_mpam_plan_owner(plan, 0);
 
 	if (internal == 0 || internal >= plan->count)
 		return zero;
@@ -168,19 +168,20 @@ bool armvirt_mpam_plan_next(const struct armvirt_mpam_plan *plan,
 
 		if (cursor->phase == MAPPINGS) {
 			next.narrow = true;
-			next.partition = (uint16_t)plan_owner(plan, cursor->id);
+			next.partition = (uint16_t)armvirt_mpam_plan_owner(plan, cursor->id);
 			next.mapping.request = (uint16_t)cursor->id;
 			next.mapping.internal = internal_of(plan, next.partition);
 		} else {
-			next.partition = (uint16_t)(narrowing ? owner_of_internal(plan, cursor->id)
-							      : plan_owner(plan, cursor->id));
+			next.partition =
+				(uint16_t)(narrowing ? owner_of_internal(plan, cursor->id)
+						     : armvirt_mpam_plan_owner(plan, cursor->id));
 			next.target.ris = cursor->ris;
 			next.target.partid = (uint16_t)cursor->id;
 			/* A partition whose requests do not pass here may be inexpressible:
 			 * skipped. */
-			some = plan_settings(&plan->partition[next.partition],
-					     &msc->ris[cursor->ris],
-					     &next.s) == ARMVIRT_MPAM_FLAW_NONE &&
+			some = armvirt_mpam_plan_settings(&plan->partition[next.partition],
+							  &msc->ris[cursor->ris],
+							  &next.s) == ARMVIRT_MPAM_FLAW_NONE &&
 			       next.s.set != 0;
 		}
 		cursor_next(machine, cursor);
