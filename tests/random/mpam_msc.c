@@ -212,6 +212,20 @@ static void probe_matches(struct world *w)
 		CHECK(!(r->controls & ARMVIRT_MSC_DSPRI) == !p->dspri);
 		CHECK(r->monitors[0].count == (p->msmon_csu ? p->csu_count : 0));
 		CHECK(r->monitors[1].count == (p->msmon_mbwu ? p->mbwu_count : 0));
+		if (p->msmon_csu) {
+			CHECK(r->monitors[0].capture == p->csu_capture);
+			CHECK(r->monitors[0].read_only == p->csu_ro);
+			CHECK(r->monitors[0].exclude_clean == p->csu_xcl);
+			CHECK(r->monitors[0].no_pmg == p->csu_no_pmg);
+			CHECK(r->monitors[0].no_partid == p->csu_no_partid);
+			CHECK(r->monitors[0].overflow_bits == p->ofsr);
+		}
+		if (p->msmon_mbwu) {
+			CHECK(r->monitors[1].capture == p->mbwu_capture);
+			CHECK(r->monitors[1].direction == p->mbwu_rwbw);
+			CHECK(r->monitors[1].overflow_bits == p->ofsr);
+			CHECK(r->monitors[1].scale == p->scale);
+		}
 		if (p->msmon_mbwu)
 			CHECK(r->monitors[1].bits == (p->mbwu_long ? (p->mbwu_lwd ? 63 : 44) : 31));
 		for (unsigned i = 0; i < w->offsets[k]; i++)

@@ -539,6 +539,130 @@ static void monitor_refusals(void **state)
 	assert_int_equal(msc_rd(model, 0x828) >> 31, 0);
 }
 
+/* Another agent moves a selector after the library has written it: said by every function. */
+static struct {
+	uint32_t selector, value;
+	unsigned at;
+} meddling;
+
+static void meddle(void *arg, struct msc *m, uint32_t offset, bool write)
+{
+	(void)arg;
+	(void)offset;
+	(void)write;
+	if (meddling.at > 0 && --meddling.at == 0)
+		msc_wr(m, meddling.selector, meddling.value);
+}
+
+static void meddle_with(uint32_t selector, uint32_t value)
+{
+	meddling.selector = selector;
+	meddling.value = value;
+	meddling.at = 2;
+	msc_on_access(model, meddle, NULL);
+}
+
+static void a_moved_selector_is_noticed(void **state)
+{
+	struct msc_params p = cache();
+	struct armvirt_msc_monitor_config c = bandwidth_of(3);
+	struct armvirt_msc_monitor_group g = {ARMVIRT_MSC_BANDWIDTH, 0, 0};
+	struct armvirt_msc_settings s = {.set = ARMVIRT_MSC_CMAX, .cmax = 0x1200};
+	struct armvirt_msc_reading reading;
+	struct armvirt_msc_monitor m;
+	struct armvirt_msc_cursor cursor = {0};
+	uint64_t bytes = 7;
+	uint32_t bits = 7;
+
+	(void)state;
+	p.nrw = true;
+	p.intpartid_max = 15;
+	open(&p);
+	c.capture = 7;
+	assert_int_equal(armvirt_msc_monitor_start(&msc, &m, &c, 0), ARMVIRT_OK);
+	meddle_with(0x800, 2);
+	assert_int_equal(armvirt_msc_monitor_start(&msc, &m, &c, 0), ARMVIRT_E_BUSY);
+	meddle_with(0x800, 2);
+	assert_int_equal(armvirt_msc_monitor_read(&msc, &m, 99, &reading), ARMVIRT_E_BUSY);
+	meddle_with(0x800, 2);
+	assert_int_equal(armvirt_msc_monitor_captured(&msc, &m, &bytes), ARMVIRT_E_BUSY);
+	meddle_with(0x800, 2);
+	assert_int_equal(armvirt_msc_overflows(&msc, g, &bits), ARMVIRT_E_BUSY);
+	meddle_with(0x800, 2);
+	assert_int_equal(armvirt_msc_monitor_stop(&msc, &m), ARMVIRT_E_BUSY);
+	meddle_with(0x100, 9);
+	assert_int_equal(armvirt_msc_narrow(&msc, (struct armvirt_msc_mapping){5, 5}),
+			 ARMVIRT_E_BUSY);
+	meddle_with(0x100, 9);
+	assert_int_equal(armvirt_msc_use_set(&msc, 5, ARMVIRT_MSC_DISABLED), ARMVIRT_E_BUSY);
+	meddle_with(0x100, 9);
+	assert_int_equal(armvirt_msc_apply(&msc, (struct armvirt_msc_target){0, 5}, &s, NULL),
+			 ARMVIRT_E_BUSY);
+	meddle_with(0x100, 9);
+	assert_int_equal(armvirt_msc_replay(&msc, &cursor, 99, NULL), ARMVIRT_E_BUSY);
+	assert_int_equal(cursor.id, 0);
+	meddle_with(0x100, 9);
+	assert_int_equal(armvirt_msc_attach(&msc, shadow, COUNT_OF(shadow), 31, NULL),
+			 ARMVIRT_E_BUSY);
+	msc_on_access(model, NULL, NULL);
+	assert_int_equal(bytes, 7);
+	assert_int_equal(bits, 7);
+}
+
+/* A mapping or an enable that does not stick: the old one is written back, the shadow keeps it. */
+static void states_that_do_not_stick(void **state)
+{
+	struct msc_params p = cache();
+	struct armvirt_msc_cursor cursor = {0};
+
+	(void)state;
+	p.nrw = true;
+	p.intpartid_max = 15;
+	open(&p);
+	assert_int_equal(armvirt_msc_replay(&msc, &cursor, 9999, NULL), ARMVIRT_OK);
+	assert_int_equal(armvirt_msc_narrow(&msc, (struct armvirt_msc_mapping){5, 4}), ARMVIRT_OK);
+	msc_break(model, 0x600);
+	assert_int_equal(armvirt_msc_narrow(&msc, (struct armvirt_msc_mapping){5, 3}),
+			 ARMVIRT_E_HARDWARE);
+	msc_break(model, 0x310);
+	assert_int_equal(armvirt_msc_use_set(&msc, 5, ARMVIRT_MSC_DISABLED), ARMVIRT_E_HARDWARE);
+	assert_int_equal(armvirt_msc_use_set(&msc, 5, ARMVIRT_MSC_FORGOTTEN),
+			 ARMVIRT_E_UNSUPPORTED);
+	msc_break(model, 0);
+	assert_int_equal(msc_peek_internal(model, 5), 4);
+	assert_true(msc_peek_enabled(model, 5));
+	cursor = (struct armvirt_msc_cursor){0};
+	assert_int_equal(armvirt_msc_verify(&msc, &cursor, 9999, NULL), ARMVIRT_OK);
+	assert_int_equal(armvirt_msc_narrow(&msc, (struct armvirt_msc_mapping){32, 0}),
+			 ARMVIRT_E_RANGE);
+	assert_int_equal(armvirt_msc_narrow(&msc, (struct armvirt_msc_mapping){0, 16}),
+			 ARMVIRT_E_RANGE);
+	assert_int_equal(armvirt_msc_use_set(&msc, 32, ARMVIRT_MSC_ENABLED), ARMVIRT_E_RANGE);
+}
+
+static void ranges_of_the_small_functions(void **state)
+{
+	struct msc_params p = cache();
+	struct armvirt_msc_settings s;
+	struct armvirt_msc_monitor_group g = {ARMVIRT_MSC_BANDWIDTH, 1, 0};
+	struct armvirt_msc_monitor_config c = bandwidth_of(3);
+	struct armvirt_msc_monitor m;
+	uint32_t bits;
+
+	(void)state;
+	open(&p);
+	assert_int_equal(armvirt_msc_settings_get(&msc, (struct armvirt_msc_target){1, 0}, &s),
+			 ARMVIRT_E_RANGE);
+	assert_int_equal(armvirt_msc_settings_get(&msc, (struct armvirt_msc_target){0, 32}, &s),
+			 ARMVIRT_E_RANGE);
+	assert_int_equal(armvirt_msc_overflows(&msc, g, &bits), ARMVIRT_E_RANGE);
+	/* a monitor is off before its filter changes, and while it is configured */
+	assert_int_equal(armvirt_msc_monitor_start(&msc, &m, &c, 0), ARMVIRT_OK);
+	assert_int_equal(armvirt_msc_monitor_stop(&msc, &m), ARMVIRT_OK);
+	msc_wr(model, 0x800, 33);
+	assert_int_equal(msc_rd(model, 0x828), 0x42);
+}
+
 static void rates(void **state)
 {
 	(void)state;
@@ -571,6 +695,9 @@ int main(void)
 		cmocka_unit_test(readiness_by_policy),
 		cmocka_unit_test(quirks_are_data),
 		cmocka_unit_test(monitor_refusals),
+		cmocka_unit_test(a_moved_selector_is_noticed),
+		cmocka_unit_test(states_that_do_not_stick),
+		cmocka_unit_test(ranges_of_the_small_functions),
 		cmocka_unit_test(rates),
 	};
 

@@ -150,6 +150,8 @@ static void flaws_are_found(void **state)
 		assert_int_equal(armvirt_mpam_plan_check(&plan, &machine, NULL), status); \
 	} while (0)
 	FLAW((void)0, ARMVIRT_OK, ARMVIRT_MPAM_FLAW_NONE);
+	FLAW(p[2].mbw_min = 500, ARMVIRT_OK, ARMVIRT_MPAM_FLAW_NONE);
+	FLAW(p[0].mbw_min = 700, ARMVIRT_OK, ARMVIRT_MPAM_FLAW_NONE);
 	FLAW(p[0].partid = 20, ARMVIRT_E_ARG, ARMVIRT_MPAM_FLAW_NO_DEFAULT);
 	FLAW(plan.count = 0, ARMVIRT_E_ARG, ARMVIRT_MPAM_FLAW_NO_DEFAULT);
 	FLAW(p[2].partid_count = 30, ARMVIRT_E_ARG, ARMVIRT_MPAM_FLAW_PARTID_RANGE);
@@ -261,6 +263,22 @@ static void exclusive_shares_are_never_entered(void **state)
 		assert_int_equal(armvirt_mpam_plan_check(&plan, &machine, &v), ARMVIRT_OK);
 		run_all(&plan);
 		narrowed += p.nrw;
+		for (unsigned partid = 0; partid <= 12; partid++) {
+			static const uint8_t owner[13] = {1, 2, 2, 3, 3, 0, 1, 1, 1, 1, 1, 1, 1};
+			const struct armvirt_mpam_share *want = &parts[owner[partid]].cache;
+			unsigned wd = p.ris[0].cpbm_wd,
+				 internal = msc_peek_internal(model[0], partid);
+
+			for (unsigned i = 0; i < wd; i++) {
+				uint32_t word =
+					msc_peek(model[0], 0, internal, 0x1000 + i / 32 * 4);
+				bool inside =
+					i * 10 >= want->first * wd &&
+					(i + 1) * 10 <= (unsigned)(want->first + want->count) * wd;
+
+				assert_int_equal(word >> (i % 32) & 1, inside);
+			}
+		}
 		for (unsigned i = 0; i < 3000; i++) {
 			struct msc_request r = {.ris = (unsigned)(rng >> 33) % (p.ris_max + 1),
 						.partid = (unsigned)(rng >> 20) % 13,
