@@ -52,6 +52,29 @@ enum armvirt_idreg {
 	ARMVIRT_IDREG_GMID_EL1 = 26,         /**< GMID_EL1 (FEAT_MTE2, else 0) */
 	ARMVIRT_IDREG_MPAMIDR_EL1 = 27,      /**< MPAMIDR_EL1 (FEAT_MPAM, else 0) */
 	ARMVIRT_IDREG_ICH_VTR_EL2 = 28,      /**< ICH_VTR_EL2 (GIC system registers, else 0) */
+	ARMVIRT_IDREG_AIDR_EL1 = 29,         /**< AIDR_EL1 */
+	ARMVIRT_IDREG_ID_PFR0_EL1 = 30,      /**< ID_PFR0_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_PFR1_EL1 = 31,      /**< ID_PFR1_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_PFR2_EL1 = 32,      /**< ID_PFR2_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_DFR0_EL1 = 33,      /**< ID_DFR0_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_DFR1_EL1 = 34,      /**< ID_DFR1_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_AFR0_EL1 = 35,      /**< ID_AFR0_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_MMFR0_EL1 = 36,     /**< ID_MMFR0_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_MMFR1_EL1 = 37,     /**< ID_MMFR1_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_MMFR2_EL1 = 38,     /**< ID_MMFR2_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_MMFR3_EL1 = 39,     /**< ID_MMFR3_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_MMFR4_EL1 = 40,     /**< ID_MMFR4_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_MMFR5_EL1 = 41,     /**< ID_MMFR5_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_ISAR0_EL1 = 42,     /**< ID_ISAR0_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_ISAR1_EL1 = 43,     /**< ID_ISAR1_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_ISAR2_EL1 = 44,     /**< ID_ISAR2_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_ISAR3_EL1 = 45,     /**< ID_ISAR3_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_ISAR4_EL1 = 46,     /**< ID_ISAR4_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_ISAR5_EL1 = 47,     /**< ID_ISAR5_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_ID_ISAR6_EL1 = 48,     /**< ID_ISAR6_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_MVFR0_EL1 = 49,        /**< MVFR0_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_MVFR1_EL1 = 50,        /**< MVFR1_EL1 (AArch32 at EL0, else 0) */
+	ARMVIRT_IDREG_MVFR2_EL1 = 51,        /**< MVFR2_EL1 (AArch32 at EL0, else 0) */
 	ARMVIRT_IDREG_COUNT                  /**< number of indices */
 };
 
@@ -159,6 +182,18 @@ struct armvirt_features {
  * library knows (ID scheme of the architecture: fields grow, features stay).
  */
 void armvirt_features_derive(struct armvirt_features *f, const struct armvirt_idregs *id);
+
+/**
+ * @brief Reads the ID registers of the CPU that this runs on.
+ * @param id written whole
+ *
+ * At EL2. Registers that this CPU lacks become 0; none is read that could be UNDEFINED here:
+ * GMID_EL1 and MPAMIDR_EL1 need their features, ICH_VTR_EL2 needs ICC_SRE_EL2.SRE = 1 and is 0
+ * before that is set. At EL1 under a hypervisor the function does not work. EL3 firmware that
+ * traps MPAM registers (MPAM3_EL3.TRAPLOWER) although it shows the feature is not supported.
+ * Per-object; issues no barrier.
+ */
+void armvirt_hw_idregs_read(struct armvirt_idregs *id);
 
 /** Whether feature @p x is there. Pure. */
 static inline bool armvirt_has(const struct armvirt_features *f, enum armvirt_feature x)

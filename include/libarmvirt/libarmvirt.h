@@ -18,6 +18,7 @@
 #include <libarmvirt/mpam_msc.h>
 #include <libarmvirt/mpam_plan.h>
 #include <libarmvirt/pool.h>
+#include <libarmvirt/regs.h>
 #include <libarmvirt/s2.h>
 #include <libarmvirt/smccc.h>
 #include <libarmvirt/sysreg.h>
