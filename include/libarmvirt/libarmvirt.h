@@ -8,6 +8,7 @@
 
 #include <libarmvirt/base.h>
 #include <libarmvirt/el2.h>
+#include <libarmvirt/el2_setup.h>
 #include <libarmvirt/exit.h>
 #include <libarmvirt/features.h>
 #include <libarmvirt/frame.h>
@@ -23,5 +24,7 @@
 #include <libarmvirt/smccc.h>
 #include <libarmvirt/sysreg.h>
 #include <libarmvirt/tlb.h>
+#include <libarmvirt/vcpu.h>
+#include <libarmvirt/vectors.h>
 
 #endif

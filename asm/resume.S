@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <libarmvirt/vectors.h>
+#include "asm/asm.h"
+
+/*
+ * void armvirt_vcpu_resume(struct armvirt_vcpu *vcpu), noreturn
+ * In: x0 vCPU, its state loaded; any stack. Out: the guest runs, SP_EL2 = vcpu.
+ */
+armvirt_func armvirt_vcpu_resume
+	msr	daifset, #15		/* nothing may come between SPSR_EL2 and ERET */
+	ldr	x1, [x0, #ARMVIRT_VCPU_HOST_SP]
+	ldp	x2, x3, [x0, #ARMVIRT_VCPU_PC]
+	ldr	w4, [x0, #ARMVIRT_VCPU_MODES]
+	str	x0, [x1]		/* exits find the vCPU there */
+	lsr	w4, w4, w3		/* shifts by M[4:0] */
+	tbz	w4, #0, 2f
+1:	msr	elr_el2, x2
+	msr	spsr_el2, x3
+	mov	sp, x0
+	armvirt_fill_rest
+	armvirt_fill_volatile
+	eret
+	armvirt_speculation_barrier
+
+	/* Such a PSTATE would stay at EL2: the guest gets an illegal state at EL1h instead. */
+2:	mov	x3, #0x3c5		/* DAIF, EL1h */
+	movk	x3, #0x10, lsl #16	/* IL */
+	str	x3, [x0, #ARMVIRT_VCPU_PSTATE]
+	b	1b
+armvirt_endfunc armvirt_vcpu_resume
+
+armvirt_asm_end

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * @file
+ * @brief The context of a virtual CPU, and entering and leaving it.
+ */
+#ifndef LIBARMVIRT_VCPU_H
+#define LIBARMVIRT_VCPU_H
+
+#include <libarmvirt/base.h>
+#include <libarmvirt/features.h>
+#include <libarmvirt/frame.h>
+#include <libarmvirt/vcpu_layout.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * @defgroup vcpu World switch
+ * @brief Contexts of virtual CPUs, guest entry and exit, what stays in the CPU.
+ *
+ * **The type-I form.** While a guest runs, SP_EL2 points at its
+ * `struct armvirt_vcpu`. The vectors that the macro `armvirt_vectors`
+ * (libarmvirt/vectors.h) emits spill the registers that a C function may
+ * change, and call the user's *fast* handler on the vCPU's host stack:
+ *
+ *     unsigned fast(struct armvirt_vcpu *vcpu, uint64_t esr);
+ *     unsigned irq(struct armvirt_vcpu *vcpu);
+ *
+ * Only X0 to X17, X29 and X30 of vcpu->frame are valid there; X18 to X28
+ * still are in the CPU. Result 0 resumes the guest with the instruction after (HVC) or
+ * with the one that trapped; anything else stores the rest of the frame, ELR,
+ * SPSR and, for aborts, FAR and HPFAR, and calls the *general* handler:
+ *
+ *     struct armvirt_vcpu *general(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer);
+ *
+ * with the cause (ARMVIRT_EXIT_...) and the answer of the fast handler (0 if
+ * there was none). It returns the vCPU to go on with, or never returns and
+ * calls armvirt_vcpu_resume() or armvirt_hw_vcpu_load() and so on itself.
+ * Handlers are compiled for general registers only and with X18 fixed, run
+ * with all exceptions masked, and must not change ELR_EL2 and SPSR_EL2: fast
+ * handlers therefore never unmask.
+ *
+ * **State.** The EL1 set and FP/SIMD stay in the CPU until another vCPU is
+ * loaded there (armvirt_hw_vcpu_load()) or they are asked for
+ * (armvirt_hw_vcpu_put()). One `struct armvirt_cpu` per physical CPU says whose
+ * state the CPU holds; it belongs to the user's per-CPU data.
+ * @{
+ */
+
+/** AArch64 state of EL1 and EL0 outside the frame. The order is the library's. */
+struct armvirt_el1 {
+	uint64_t sctlr_el1;      /**< SCTLR_EL1 */
+	uint64_t cpacr_el1;      /**< CPACR_EL1 */
+	uint64_t tcr_el1;        /**< TCR_EL1 */
+	uint64_t ttbr0_el1;      /**< TTBR0_EL1 */
+	uint64_t ttbr1_el1;      /**< TTBR1_EL1 */
+	uint64_t esr_el1;        /**< ESR_EL1 */
+	uint64_t far_el1;        /**< FAR_EL1 */
+	uint64_t mair_el1;       /**< MAIR_EL1 */
+	uint64_t vbar_el1;       /**< VBAR_EL1 */
+	uint64_t contextidr_el1; /**< CONTEXTIDR_EL1 */
+	uint64_t cntkctl_el1;    /**< CNTKCTL_EL1 */
+	uint64_t spsr_el1;       /**< SPSR_EL1 */
+	uint64_t elr_el1;        /**< ELR_EL1 */
+	uint64_t sp_el1;         /**< SP_EL1 */
+	uint64_t sp_el0;         /**< SP_EL0 */
+	uint64_t tpidr_el0;      /**< TPIDR_EL0 */
+	uint64_t tpidrro_el0;    /**< TPIDRRO_EL0 */
+	uint64_t tpidr_el1;      /**< TPIDR_EL1 */
+	uint64_t par_el1;        /**< PAR_EL1 */
+	uint64_t vdisr_el2;      /**< VDISR_EL2: the guest's DISR_EL1 (FEAT_RAS) */
+	uint64_t afsr0_el1;      /**< AFSR0_EL1, where the CPU implements bits of it */
+	uint64_t afsr1_el1;      /**< AFSR1_EL1, likewise */
+	uint64_t amair_el1;      /**< AMAIR_EL1, likewise */
+};
+
+/** FP and SIMD state. */
+struct armvirt_fp {
+	uint64_t v[32][2]; /**< V0 to V31, low half first */
+	uint64_t fpsr;     /**< FPSR */
+	uint64_t fpcr;     /**< FPCR */
+};
+
+/**
+ * What EL2 is set to while a vCPU runs: traps, identity, stage 2. Layouts of
+ * CPTR_EL2 and CNTHCTL_EL2 follow the E2H mode of the CPU. A register that the
+ * CPU lacks is ignored.
+ */
+struct armvirt_vcpu_traps {
+	uint64_t hcr_el2;     /**< HCR_EL2; E2H is overruled by the mode of the CPU */
+	uint64_t cptr_el2;    /**< CPTR_EL2; the FP trap is added while FP is not the vCPU's */
+	uint64_t mdcr_el2;    /**< MDCR_EL2 */
+	uint64_t hstr_el2;    /**< HSTR_EL2 */
+	uint64_t vtcr_el2;    /**< VTCR_EL2 */
+	uint64_t vttbr_el2;   /**< VTTBR_EL2 */
+	uint64_t cnthctl_el2; /**< CNTHCTL_EL2 */
+	uint64_t cntvoff_el2; /**< CNTVOFF_EL2 */
+	uint64_t vpidr_el2;   /**< VPIDR_EL2 */
+	uint64_t vmpidr_el2;  /**< VMPIDR_EL2 */
+	uint64_t hcrx_el2;    /**< HCRX_EL2 (FEAT_HCX) */
+	uint64_t hfgrtr_el2;  /**< HFGRTR_EL2 (FEAT_FGT) */
+	uint64_t hfgwtr_el2;  /**< HFGWTR_EL2 (FEAT_FGT) */
+	uint64_t hfgitr_el2;  /**< HFGITR_EL2 (FEAT_FGT) */
+	uint64_t hdfgrtr_el2; /**< HDFGRTR_EL2 (FEAT_FGT) */
+	uint64_t hdfgwtr_el2; /**< HDFGWTR_EL2 (FEAT_FGT) */
+	uint64_t hafgrtr_el2; /**< HAFGRTR_EL2 (FEAT_FGT and FEAT_AMUv1) */
+	uint64_t vsesr_el2;   /**< VSESR_EL2 (FEAT_RAS), counts while HCR_EL2.VSE is set */
+};
+
+struct armvirt_cpu;
+
+/** What the vectors store of an exception that EL2 itself took. */
+struct armvirt_el2_frame {
+	uint64_t x[31];  /**< X0 to X30 */
+	uint64_t sp;     /**< SP before the exception */
+	uint64_t pc;     /**< ELR_EL2 */
+	uint64_t pstate; /**< SPSR_EL2 */
+	uint64_t esr;    /**< ESR_EL2 */
+	uint64_t far;    /**< FAR_EL2 */
+	uint64_t hpfar;  /**< HPFAR_EL2 */
+	uint64_t vector; /**< offset in the table / 128: 0 to 3 with SP_EL0, 4 to 7 with SP_EL2 */
+};
+
+/** When the FP/SIMD registers of a vCPU are loaded. */
+enum armvirt_fp_policy {
+	ARMVIRT_FP_LAZY = 0, /**< at the first use, which traps: armvirt_hw_vcpu_fp_load() */
+	ARMVIRT_FP_EAGER = 1 /**< with the EL1 set */
+};
+
+/**
+ * A virtual CPU. The caller owns the memory, 64-byte aligned; at most one CPU
+ * touches it at a time. The assembly knows it by the offsets of vcpu_layout.h.
+ */
+struct __attribute__((aligned(64))) armvirt_vcpu {
+	struct armvirt_frame frame; /**< general registers, PC, PSTATE */
+	uint64_t exit_pstate;       /**< private: SPSR_EL2 as the last general exit found it */
+	uint64_t esr;               /**< ESR_EL2 of the exit (general handler only) */
+	uint64_t disr;              /**< DISR_EL1 of an exit with ARMVIRT_EXIT_DEFERRED */
+	uint64_t far;               /**< FAR_EL2, valid for aborts and watchpoints */
+	uint64_t hpfar;             /**< HPFAR_EL2, valid as the architecture says for aborts */
+	uint64_t host_sp;           /**< private: armvirt_vcpu_set_stack() */
+	uint32_t modes;             /**< bit n: the guest may have PSTATE.M = n */
+	uint8_t fp_policy;          /**< @ref armvirt_fp_policy */
+	uint8_t reserved8[3];       /**< 0 */
+	struct armvirt_cpu *cpu;    /**< private: the CPU that holds its EL1 set, or NULL */
+	struct armvirt_cpu *fp_cpu; /**< private: the CPU that holds its FP/SIMD, or NULL */
+	void *host;                 /**< the user's, never touched */
+	uint64_t reserved64[5];     /**< 0 */
+	struct armvirt_vcpu_traps traps; /**< written to the CPU when the vCPU is loaded */
+	uint64_t reserved_traps[6];      /**< 0 */
+	struct armvirt_el1 el1;          /**< valid while the vCPU is not loaded */
+	uint64_t reserved_el1[1];        /**< 0 */
+	struct armvirt_fp fp;            /**< valid while no CPU's registers hold it */
+};
+
+/** What one physical CPU holds. Owned by the caller, written by this CPU only. */
+struct armvirt_cpu {
+	uint64_t has; /**< private: what this CPU switches, from armvirt_hw_el2_setup() */
+	struct armvirt_vcpu *loaded;   /**< whose EL1 set and traps are in the CPU, or NULL */
+	struct armvirt_vcpu *fp;       /**< whose FP/SIMD is in the CPU, or NULL */
+	struct armvirt_vcpu_traps now; /**< private: the EL2 registers as last written */
+};
+
+/**
+ * @brief Prepares a vCPU in its architectural reset state: AArch64 EL1h, all
+ *        exceptions masked, MMU and caches of EL1 off, all else 0.
+ * @param vcpu  memory of at least @p bytes, aligned to ARMVIRT_VCPU_ALIGN
+ * @param bytes `sizeof(struct armvirt_vcpu)` as the caller sees it
+ * @param f     of the CPUs it may run on
+ *
+ * The traps are 0: the caller fills vcpu->traps, frame.pc and the stack
+ * (armvirt_vcpu_set_stack()) before it loads the vCPU. Pure. Refuses
+ * ARMVIRT_E_SIZE and ARMVIRT_E_ALIGN with nothing written.
+ */
+ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_init(struct armvirt_vcpu *vcpu, size_t bytes,
+							const struct armvirt_features *f);
+
+/**
+ * @brief Makes EL1 of a prepared vCPU AArch32: Supervisor mode, A32, masked.
+ *
+ * Pure. ARMVIRT_E_UNSUPPORTED when the CPUs have no AArch32 at EL1. The caller
+ * leaves HCR_EL2.RW of the traps clear.
+ */
+ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_init_aarch32(struct armvirt_vcpu *vcpu,
+								const struct armvirt_features *f);
+
+/**
+ * @brief Sets the stack on which the handlers run, one per CPU.
+ * @param vcpu the vCPU, not running
+ * @param top  end of the stack (exclusive); 16 bytes below it are the library's
+ *
+ * Pure.
+ */
+static inline void armvirt_vcpu_set_stack(struct armvirt_vcpu *vcpu, void *top)
+{
+	vcpu->host_sp = ((uint64_t)(uintptr_t)top & ~UINT64_C(15)) - 16;
+}
+
+/**
+ * @brief Whether a vCPU may be loaded and entered.
+ *
+ * Pure. ARMVIRT_E_ALIGN: the structure is not aligned; ARMVIRT_E_STATE: no
+ * stack; ARMVIRT_E_ARG: PSTATE would not return to EL1 or EL0 of this guest;
+ * ARMVIRT_E_MISMATCH: HCR_EL2 of the traps contradicts the guest's execution
+ * state, or has TGE set.
+ */
+ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_check(const struct armvirt_vcpu *vcpu);
+
+/**
+ * @brief Loads a vCPU: traps, stage 2, EL1 set; FP/SIMD if its policy is eager.
+ * @param cpu  of the CPU this runs on, after armvirt_hw_el2_setup()
+ * @param vcpu loaded nowhere else
+ *
+ * Writes the traps that changed if it is loaded here already, and nothing else.
+ * The EL1 set of another vCPU that is loaded is stored first; its FP/SIMD stays
+ * in the CPU. Registers of EL2 that hold the value already are not written. At
+ * EL2; per-object. Issues DSB NSH (orders walks under the old context before
+ * the new one) and no ISB for an AArch64 guest without eager FP: ERET synchronises.
+ *
+ * Without FEAT_RAS, or without a table of vectors that defers SErrors, it takes
+ * an SError that is pending when vCPUs change, and leaves its syndrome in disr
+ * of the vCPU that was loaded before.
+ *
+ * ARMVIRT_E_BUSY: another CPU holds state of it; refusals of
+ * armvirt_vcpu_check(). Nothing is changed after a refusal.
+ */
+ARMVIRT_NODISCARD enum armvirt_status armvirt_hw_vcpu_load(struct armvirt_cpu *cpu,
+							   struct armvirt_vcpu *vcpu);
+
+/**
+ * @brief Stores in memory all that this CPU holds of a vCPU: EL1 set, FP/SIMD.
+ * @param cpu  of the CPU this runs on
+ * @param vcpu any
+ *
+ * At EL2; per-object. Needed before another CPU may load it, which the caller
+ * orders (release here, acquire there). The DSB ISH at the end orders the
+ * guest's own cache and TLB maintenance before it runs elsewhere.
+ */
+void armvirt_hw_vcpu_put(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu);
+
+/**
+ * @brief Gives the loaded vCPU the FP/SIMD registers and disarms the trap.
+ *
+ * For an exit with ESR_ELx.EC 0x07 of a lazy vCPU, which then executes the
+ * instruction again. Stores those of the vCPU that had them. Does nothing when
+ * no vCPU is loaded. At EL2; per-object. An ISB orders the trap bit before the
+ * registers are touched.
+ */
+void armvirt_hw_vcpu_fp_load(struct armvirt_cpu *cpu);
+
+/** Bits of a register to change, and what they become. */
+struct armvirt_bits {
+	uint64_t mask;  /**< which bits */
+	uint64_t value; /**< their new values, other bits are ignored */
+};
+
+/**
+ * @brief Changes bits of HCR_EL2 of a vCPU: loaded on this CPU, or not loaded.
+ *
+ * The register is written at once if the CPU holds the vCPU. A virtual SError
+ * that is pending (HCR_EL2.VSE) and not mentioned in @p bits is not lost and
+ * not made anew. At EL2; per-object. No barrier: ERET synchronises.
+ */
+void armvirt_hw_vcpu_set_hcr(struct armvirt_vcpu *vcpu, struct armvirt_bits bits);
+
+/**
+ * @brief Enters the guest, never returns; exits arrive at the vectors.
+ * @param vcpu loaded on this CPU
+ *
+ * At EL2, from any stack: it is abandoned. Masks all exceptions. A PSTATE that
+ * is none of this guest's modes becomes EL1h with IL set, so that the guest and
+ * not EL2 takes the illegal state exception (AArch64.IllegalExceptionReturn()).
+ */
+__attribute__((noreturn)) void armvirt_vcpu_resume(struct armvirt_vcpu *vcpu);
+
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

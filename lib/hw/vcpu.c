@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <libarmvirt/vcpu.h>
+
+#include "lib/hw/seam.h"
+#include "lib/hw/sysreg.h"
+#include "lib/hw/vcpu.h"
+
+#define HCR_VSE   (UINT64_C(1) << 8)
+#define HCR_E2H   (UINT64_C(1) << 34)
+#define CPTR_TFP  (UINT64_C(1) << 10) /* E2H = 0: traps when set */
+#define CPTR_FPEN (UINT64_C(3) << 20) /* E2H = 1: traps when clear */
+
+static bool cpu_has(const struct armvirt_cpu *cpu, unsigned bit)
+{
+	return cpu->has >> bit & 1;
+}
+
+static uint64_t cptr_fp(const struct armvirt_cpu *cpu, uint64_t cptr, bool trap)
+{
+	if (cpu_has(cpu, ARMVIRT_CPU_E2H))
+		return trap ? cptr & ~CPTR_FPEN : cptr | CPTR_FPEN;
+	return trap ? cptr | CPTR_TFP : cptr & ~CPTR_TFP;
+}
+
+static void write_cptr(struct armvirt_cpu *cpu, uint64_t cptr)
+{
+	if (cpu->now.cptr_el2 == cptr)
+		return;
+	cpu->now.cptr_el2 = cptr;
+	armvirt_msr(ARMVIRT_S_CPTR_EL2, cptr);
+}
+
+static uint64_t hcr_of(const struct armvirt_cpu *cpu, const struct armvirt_vcpu *vcpu)
+{
+	uint64_t e2h = cpu_has(cpu, ARMVIRT_CPU_E2H) ? HCR_E2H : 0;
+
+	return (vcpu->traps.hcr_el2 & ~HCR_E2H) | e2h;
+}
+
+/* Every write of HCR_EL2 after set-up is this one. */
+static void write_hcr(struct armvirt_cpu *cpu, uint64_t hcr)
+{
+	cpu->now.hcr_el2 = hcr;
+	armvirt_msr(ARMVIRT_S_HCR_EL2, hcr);
+}
+
+/* Hardware clears VSE when the guest takes the virtual SError. */
+static void collect_vserror(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
+{
+	if (!(cpu->now.hcr_el2 & HCR_VSE))
+		return;
+	cpu->now.hcr_el2 = armvirt_mrs(ARMVIRT_S_HCR_EL2);
+	if (!(cpu->now.hcr_el2 & HCR_VSE))
+		vcpu->traps.hcr_el2 &= ~HCR_VSE;
+}
+
+#define WRITE_CHANGED(field, encoding)                   \
+	do {                                             \
+		if (now->field != t->field) {            \
+			now->field = t->field;           \
+			armvirt_msr(encoding, t->field); \
+		}                                        \
+	} while (0)
+
+static void write_fine_grained(struct armvirt_cpu *cpu, const struct armvirt_vcpu_traps *t)
+{
+	struct armvirt_vcpu_traps *now = &cpu->now;
+
+	if (cpu_has(cpu, ARMVIRT_CPU_HCX))
+		WRITE_CHANGED(hcrx_el2, ARMVIRT_S_HCRX_EL2);
+	if (!cpu_has(cpu, ARMVIRT_CPU_FGT))
+		return;
+	WRITE_CHANGED(hfgrtr_el2, ARMVIRT_S_HFGRTR_EL2);
+	WRITE_CHANGED(hfgwtr_el2, ARMVIRT_S_HFGWTR_EL2);
+	WRITE_CHANGED(hfgitr_el2, ARMVIRT_S_HFGITR_EL2);
+	WRITE_CHANGED(hdfgrtr_el2, ARMVIRT_S_HDFGRTR_EL2);
+	WRITE_CHANGED(hdfgwtr_el2, ARMVIRT_S_HDFGWTR_EL2);
+	if (cpu_has(cpu, ARMVIRT_CPU_HAFGRTR))
+		WRITE_CHANGED(hafgrtr_el2, ARMVIRT_S_HAFGRTR_EL2);
+}
+
+static void write_traps(struct armvirt_cpu *cpu, const struct armvirt_vcpu *vcpu)
+{
+	const struct armvirt_vcpu_traps *t = &vcpu->traps;
+	struct armvirt_vcpu_traps *now = &cpu->now;
+	uint64_t hcr = hcr_of(cpu, vcpu);
+
+	WRITE_CHANGED(mdcr_el2, ARMVIRT_S_MDCR_EL2);
+	WRITE_CHANGED(hstr_el2, ARMVIRT_S_HSTR_EL2);
+	WRITE_CHANGED(cnthctl_el2, ARMVIRT_S_CNTHCTL_EL2);
+	WRITE_CHANGED(cntvoff_el2, ARMVIRT_S_CNTVOFF_EL2);
+	WRITE_CHANGED(vpidr_el2, ARMVIRT_S_VPIDR_EL2);
+	WRITE_CHANGED(vmpidr_el2, ARMVIRT_S_VMPIDR_EL2);
+	WRITE_CHANGED(vtcr_el2, ARMVIRT_S_VTCR_EL2);
+	WRITE_CHANGED(vttbr_el2, ARMVIRT_S_VTTBR_EL2);
+	write_fine_grained(cpu, t);
+	if (cpu_has(cpu, ARMVIRT_CPU_RAS) && hcr & HCR_VSE)
+		WRITE_CHANGED(vsesr_el2, ARMVIRT_S_VSESR_EL2);
+	write_cptr(cpu, cpu->fp == vcpu ? t->cptr_el2 : cptr_fp(cpu, t->cptr_el2, true));
+	if (hcr != now->hcr_el2)
+		write_hcr(cpu, hcr);
+}
+
+static void save_el1(struct armvirt_cpu *cpu)
+{
+	struct armvirt_vcpu *vcpu = cpu->loaded;
+
+	collect_vserror(cpu, vcpu);
+	if (cpu_has(cpu, ARMVIRT_CPU_E2H))
+		armvirt_hw_el1_save_e2h1(&vcpu->el1, cpu->has);
+	else
+		armvirt_hw_el1_save_e2h0(&vcpu->el1, cpu->has);
+	vcpu->cpu = NULL;
+	cpu->loaded = NULL;
+}
+
+static void save_fp(struct armvirt_cpu *cpu)
+{
+	write_cptr(cpu, cptr_fp(cpu, cpu->now.cptr_el2, false));
+	armvirt_seam_isb(); /* orders CPTR_EL2 before the registers are read */
+	armvirt_hw_fp_save(&cpu->fp->fp);
+	cpu->fp->fp_cpu = NULL;
+	cpu->fp = NULL;
+}
+
+static void restore_fp(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
+{
+	write_cptr(cpu, cptr_fp(cpu, vcpu->traps.cptr_el2, false));
+	armvirt_seam_isb(); /* orders CPTR_EL2 before the registers are touched */
+	if (cpu->fp) {
+		armvirt_hw_fp_save(&cpu->fp->fp);
+		cpu->fp->fp_cpu = NULL;
+	}
+	armvirt_hw_fp_restore(&vcpu->fp);
+	cpu->fp = vcpu;
+	vcpu->fp_cpu = cpu;
+}
+
+enum armvirt_status armvirt_hw_vcpu_load(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
+{
+	enum armvirt_status s = armvirt_vcpu_check(vcpu);
+
+	if (s != ARMVIRT_OK)
+		return s;
+	if ((vcpu->cpu && vcpu->cpu != cpu) || (vcpu->fp_cpu && vcpu->fp_cpu != cpu))
+		return ARMVIRT_E_BUSY;
+	if (cpu->loaded != vcpu) {
+		if (cpu->loaded && cpu_has(cpu, ARMVIRT_CPU_SERROR_SYNC))
+			cpu->loaded->disr = armvirt_hw_serror_sync();
+		if (cpu->loaded)
+			save_el1(cpu);
+		armvirt_seam_dsb_nsh(); /* orders walks of the old context before the new one */
+		if (cpu_has(cpu, ARMVIRT_CPU_E2H))
+			armvirt_hw_el1_restore_e2h1(&vcpu->el1, cpu->has);
+		else
+			armvirt_hw_el1_restore_e2h0(&vcpu->el1, cpu->has);
+		cpu->loaded = vcpu;
+		vcpu->cpu = cpu;
+	} else {
+		collect_vserror(cpu, vcpu);
+	}
+	write_traps(cpu, vcpu);
+	if (vcpu->fp_policy == ARMVIRT_FP_EAGER && cpu->fp != vcpu)
+		restore_fp(cpu, vcpu);
+	return ARMVIRT_OK;
+}
+
+void armvirt_hw_vcpu_put(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
+{
+	if (cpu->loaded == vcpu)
+		save_el1(cpu);
+	if (cpu->fp == vcpu)
+		save_fp(cpu);
+	armvirt_seam_dsb_ish(); /* orders the guest's maintenance before it runs elsewhere */
+}
+
+void armvirt_hw_vcpu_fp_load(struct armvirt_cpu *cpu)
+{
+	if (cpu->loaded && cpu->fp != cpu->loaded)
+		restore_fp(cpu, cpu->loaded);
+}
+
+void armvirt_hw_vcpu_set_hcr(struct armvirt_vcpu *vcpu, struct armvirt_bits bits)
+{
+	struct armvirt_vcpu_traps *t = &vcpu->traps;
+
+	if (vcpu->cpu)
+		collect_vserror(vcpu->cpu, vcpu);
+	t->hcr_el2 = (t->hcr_el2 & ~bits.mask) | (bits.value & bits.mask);
+	if (vcpu->cpu && hcr_of(vcpu->cpu, vcpu) != vcpu->cpu->now.hcr_el2)
+		write_hcr(vcpu->cpu, hcr_of(vcpu->cpu, vcpu));
+}

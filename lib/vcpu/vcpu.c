@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <libarmvirt/vcpu.h>
+#include <libarmvirt/vectors.h>
+
+#define OFFSET(field, number) \
+	_Static_assert(offsetof(struct armvirt_vcpu, field) == (number), #field " has moved")
+OFFSET(frame.x, ARMVIRT_VCPU_X(0));
+OFFSET(frame.pc, ARMVIRT_VCPU_PC);
+OFFSET(frame.pstate, ARMVIRT_VCPU_PSTATE);
+OFFSET(exit_pstate, ARMVIRT_VCPU_EXIT_PSTATE);
+OFFSET(esr, ARMVIRT_VCPU_ESR);
+OFFSET(disr, ARMVIRT_VCPU_DISR);
+OFFSET(far, ARMVIRT_VCPU_FAR);
+OFFSET(hpfar, ARMVIRT_VCPU_HPFAR);
+OFFSET(host_sp, ARMVIRT_VCPU_HOST_SP);
+OFFSET(modes, ARMVIRT_VCPU_MODES);
+OFFSET(cpu, ARMVIRT_VCPU_CPU);
+OFFSET(host, ARMVIRT_VCPU_HOST);
+OFFSET(traps, ARMVIRT_VCPU_TRAPS);
+OFFSET(el1, ARMVIRT_VCPU_EL1);
+OFFSET(fp, ARMVIRT_VCPU_FP);
+_Static_assert(sizeof(struct armvirt_vcpu) == ARMVIRT_VCPU_SIZE, "the structure has grown");
+_Static_assert(_Alignof(struct armvirt_vcpu) == ARMVIRT_VCPU_ALIGN, "alignment");
+_Static_assert(offsetof(struct armvirt_fp, fpsr) == ARMVIRT_FP_FPSR, "fpsr has moved");
+_Static_assert(offsetof(struct armvirt_fp, fpcr) == ARMVIRT_FP_FPCR, "fpcr has moved");
+_Static_assert(offsetof(struct armvirt_el2_frame, sp) == ARMVIRT_EL2_FRAME_SP, "sp");
+_Static_assert(offsetof(struct armvirt_el2_frame, pc) == ARMVIRT_EL2_FRAME_PC, "pc");
+_Static_assert(offsetof(struct armvirt_el2_frame, pstate) == ARMVIRT_EL2_FRAME_PSTATE, "pstate");
+_Static_assert(offsetof(struct armvirt_el2_frame, esr) == ARMVIRT_EL2_FRAME_ESR, "esr");
+_Static_assert(offsetof(struct armvirt_el2_frame, far) == ARMVIRT_EL2_FRAME_FAR, "far");
+_Static_assert(offsetof(struct armvirt_el2_frame, hpfar) == ARMVIRT_EL2_FRAME_HPFAR, "hpfar");
+_Static_assert(offsetof(struct armvirt_el2_frame, vector) == ARMVIRT_EL2_FRAME_VECTOR, "vector");
+_Static_assert(sizeof(struct armvirt_el2_frame) == ARMVIRT_EL2_FRAME_SIZE, "frame");
+
+#define MODE(m) (UINT32_C(1) << (m))
+enum { EL0T = 0x00, EL1T = 0x04, EL1H = 0x05 };
+enum { USR = 0x10, FIQ = 0x11, IRQ = 0x12, SVC = 0x13, ABT = 0x17, UND = 0x1b, SYS = 0x1f };
+
+#define PSTATE_M      UINT64_C(0x1f)
+#define PSTATE_AIF    UINT64_C(0x1c0)
+#define PSTATE_D      UINT64_C(0x200)
+#define HCR_RW        (UINT64_C(1) << 31)
+#define HCR_TGE       (UINT64_C(1) << 27)
+#define SCTLR_RESET   UINT64_C(0x30d00800) /* bits that are RES1 where they have no meaning */
+#define SCTLR32_RESET UINT64_C(0x00c50838)
+
+enum armvirt_status armvirt_vcpu_init(struct armvirt_vcpu *vcpu, size_t bytes,
+				      const struct armvirt_features *f)
+{
+	if (bytes != sizeof(*vcpu))
+		return ARMVIRT_E_SIZE;
+	if ((uintptr_t)vcpu % ARMVIRT_VCPU_ALIGN)
+		return ARMVIRT_E_ALIGN;
+	*vcpu = (struct armvirt_vcpu){0};
+	vcpu->modes = MODE(EL0T) | MODE(EL1T) | MODE(EL1H);
+	if (armvirt_has(f, ARMVIRT_FEAT_AA32EL0))
+		vcpu->modes |= MODE(USR);
+	vcpu->frame.pstate = PSTATE_D | PSTATE_AIF | EL1H;
+	vcpu->el1.sctlr_el1 = SCTLR_RESET;
+	return ARMVIRT_OK;
+}
+
+enum armvirt_status armvirt_vcpu_init_aarch32(struct armvirt_vcpu *vcpu,
+					      const struct armvirt_features *f)
+{
+	if (!armvirt_has(f, ARMVIRT_FEAT_AA32EL1))
+		return ARMVIRT_E_UNSUPPORTED;
+	vcpu->modes =
+		MODE(USR) | MODE(FIQ) | MODE(IRQ) | MODE(SVC) | MODE(ABT) | MODE(UND) | MODE(SYS);
+	vcpu->frame.pstate = PSTATE_AIF | SVC;
+	vcpu->el1.sctlr_el1 = SCTLR32_RESET;
+	return ARMVIRT_OK;
+}
+
+enum armvirt_status armvirt_vcpu_check(const struct armvirt_vcpu *vcpu)
+{
+	bool aarch64 = vcpu->modes & MODE(EL1H);
+
+	if ((uintptr_t)vcpu % ARMVIRT_VCPU_ALIGN)
+		return ARMVIRT_E_ALIGN;
+	if (vcpu->host_sp == 0 || vcpu->host_sp % 16)
+		return ARMVIRT_E_STATE;
+	if (!(vcpu->modes >> (vcpu->frame.pstate & PSTATE_M) & 1))
+		return ARMVIRT_E_ARG;
+	if (vcpu->traps.hcr_el2 & HCR_TGE || !(vcpu->traps.hcr_el2 & HCR_RW) == aarch64)
+		return ARMVIRT_E_MISMATCH;
+	return ARMVIRT_OK;
+}
