@@ -7,6 +7,7 @@
 #define LIBARMVIRT_LIBARMVIRT_H
 
 #include <libarmvirt/base.h>
+#include <libarmvirt/context.h>
 #include <libarmvirt/el2.h>
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/exit.h>

@@ -161,22 +161,6 @@
 #define ARMVIRT_CPACR_EL1_FPEN_SHIFT 20 /**< lowest bit */
 #define ARMVIRT_CPACR_EL1_ZEN ARMVIRT_U64(0x30000) /**< bits 17:16 */
 #define ARMVIRT_CPACR_EL1_ZEN_SHIFT 16 /**< lowest bit */
-#define ARMVIRT_SYSREG_TTBR0_EL1 0xc100 /**< TTBR0_EL1, S3_0_C2_C0_0 */
-#define ARMVIRT_SR_TTBR0_EL1 S3_0_C2_C0_0 /**< TTBR0_EL1 for MRS and MSR */
-#define ARMVIRT_TTBR0_EL1_ASID ARMVIRT_U64(0xffff000000000000) /**< bits 63:48 */
-#define ARMVIRT_TTBR0_EL1_ASID_SHIFT 48 /**< lowest bit */
-#define ARMVIRT_TTBR0_EL1_BADDR ARMVIRT_U64(0xfffffffffffe) /**< bits 47:1 */
-#define ARMVIRT_TTBR0_EL1_BADDR_SHIFT 1 /**< lowest bit */
-#define ARMVIRT_TTBR0_EL1_CNP ARMVIRT_U64(0x1) /**< bit 0 */
-#define ARMVIRT_TTBR0_EL1_CNP_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_TTBR1_EL1 0xc101 /**< TTBR1_EL1, S3_0_C2_C0_1 */
-#define ARMVIRT_SR_TTBR1_EL1 S3_0_C2_C0_1 /**< TTBR1_EL1 for MRS and MSR */
-#define ARMVIRT_TTBR1_EL1_ASID ARMVIRT_U64(0xffff000000000000) /**< bits 63:48 */
-#define ARMVIRT_TTBR1_EL1_ASID_SHIFT 48 /**< lowest bit */
-#define ARMVIRT_TTBR1_EL1_BADDR ARMVIRT_U64(0xfffffffffffe) /**< bits 47:1 */
-#define ARMVIRT_TTBR1_EL1_BADDR_SHIFT 1 /**< lowest bit */
-#define ARMVIRT_TTBR1_EL1_CNP ARMVIRT_U64(0x1) /**< bit 0 */
-#define ARMVIRT_TTBR1_EL1_CNP_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_TCR_EL1 0xc102 /**< TCR_EL1, S3_0_C2_C0_2 */
 #define ARMVIRT_SR_TCR_EL1 S3_0_C2_C0_2 /**< TCR_EL1 for MRS and MSR */
 #define ARMVIRT_TCR_EL1_MTX1 ARMVIRT_U64(0x2000000000000000) /**< bit 61 */
@@ -259,10 +243,36 @@
 #define ARMVIRT_TCR_EL1_EPD0_SHIFT 7 /**< lowest bit */
 #define ARMVIRT_TCR_EL1_T0SZ ARMVIRT_U64(0x3f) /**< bits 5:0 */
 #define ARMVIRT_TCR_EL1_T0SZ_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_CONTEXTIDR_EL1 0xc681 /**< CONTEXTIDR_EL1, S3_0_C13_C0_1 */
-#define ARMVIRT_SR_CONTEXTIDR_EL1 S3_0_C13_C0_1 /**< CONTEXTIDR_EL1 for MRS and MSR */
-#define ARMVIRT_CONTEXTIDR_EL1_PROCID ARMVIRT_U64(0xffffffff) /**< bits 31:0 */
-#define ARMVIRT_CONTEXTIDR_EL1_PROCID_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_TTBR0_EL1 0xc100 /**< TTBR0_EL1, S3_0_C2_C0_0 */
+#define ARMVIRT_SR_TTBR0_EL1 S3_0_C2_C0_0 /**< TTBR0_EL1 for MRS and MSR */
+#define ARMVIRT_TTBR0_EL1_ASID ARMVIRT_U64(0xffff000000000000) /**< bits 63:48 */
+#define ARMVIRT_TTBR0_EL1_ASID_SHIFT 48 /**< lowest bit */
+#define ARMVIRT_TTBR0_EL1_BADDR ARMVIRT_U64(0xfffffffffffe) /**< bits 47:1 */
+#define ARMVIRT_TTBR0_EL1_BADDR_SHIFT 1 /**< lowest bit */
+#define ARMVIRT_TTBR0_EL1_CNP ARMVIRT_U64(0x1) /**< bit 0 */
+#define ARMVIRT_TTBR0_EL1_CNP_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_TTBR1_EL1 0xc101 /**< TTBR1_EL1, S3_0_C2_C0_1 */
+#define ARMVIRT_SR_TTBR1_EL1 S3_0_C2_C0_1 /**< TTBR1_EL1 for MRS and MSR */
+#define ARMVIRT_TTBR1_EL1_ASID ARMVIRT_U64(0xffff000000000000) /**< bits 63:48 */
+#define ARMVIRT_TTBR1_EL1_ASID_SHIFT 48 /**< lowest bit */
+#define ARMVIRT_TTBR1_EL1_BADDR ARMVIRT_U64(0xfffffffffffe) /**< bits 47:1 */
+#define ARMVIRT_TTBR1_EL1_BADDR_SHIFT 1 /**< lowest bit */
+#define ARMVIRT_TTBR1_EL1_CNP ARMVIRT_U64(0x1) /**< bit 0 */
+#define ARMVIRT_TTBR1_EL1_CNP_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_ESR_EL1 0xc290 /**< ESR_EL1, S3_0_C5_C2_0 */
+#define ARMVIRT_SR_ESR_EL1 S3_0_C5_C2_0 /**< ESR_EL1 for MRS and MSR */
+#define ARMVIRT_ESR_EL1_ISS2 ARMVIRT_U64(0xffffff00000000) /**< bits 55:32 */
+#define ARMVIRT_ESR_EL1_ISS2_SHIFT 32 /**< lowest bit */
+#define ARMVIRT_ESR_EL1_EC ARMVIRT_U64(0xfc000000) /**< bits 31:26 */
+#define ARMVIRT_ESR_EL1_EC_SHIFT 26 /**< lowest bit */
+#define ARMVIRT_ESR_EL1_IL ARMVIRT_U64(0x2000000) /**< bit 25 */
+#define ARMVIRT_ESR_EL1_IL_SHIFT 25 /**< lowest bit */
+#define ARMVIRT_ESR_EL1_ISS ARMVIRT_U64(0x1ffffff) /**< bits 24:0 */
+#define ARMVIRT_ESR_EL1_ISS_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_FAR_EL1 0xc300 /**< FAR_EL1, S3_0_C6_C0_0 */
+#define ARMVIRT_SR_FAR_EL1 S3_0_C6_C0_0 /**< FAR_EL1 for MRS and MSR */
+#define ARMVIRT_FAR_EL1_ADDR ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
+#define ARMVIRT_FAR_EL1_ADDR_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_MAIR_EL1 0xc510 /**< MAIR_EL1, S3_0_C10_C2_0 */
 #define ARMVIRT_SR_MAIR_EL1 S3_0_C10_C2_0 /**< MAIR_EL1 for MRS and MSR */
 #define ARMVIRT_MAIR_EL1_ATTR7 ARMVIRT_U64(0xff00000000000000) /**< bits 63:56 */
@@ -281,30 +291,14 @@
 #define ARMVIRT_MAIR_EL1_ATTR1_SHIFT 8 /**< lowest bit */
 #define ARMVIRT_MAIR_EL1_ATTR0 ARMVIRT_U64(0xff) /**< bits 7:0 */
 #define ARMVIRT_MAIR_EL1_ATTR0_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_AMAIR_EL1 0xc518 /**< AMAIR_EL1, S3_0_C10_C3_0 */
-#define ARMVIRT_SR_AMAIR_EL1 S3_0_C10_C3_0 /**< AMAIR_EL1 for MRS and MSR */
-#define ARMVIRT_SYSREG_ESR_EL1 0xc290 /**< ESR_EL1, S3_0_C5_C2_0 */
-#define ARMVIRT_SR_ESR_EL1 S3_0_C5_C2_0 /**< ESR_EL1 for MRS and MSR */
-#define ARMVIRT_ESR_EL1_ISS2 ARMVIRT_U64(0xffffff00000000) /**< bits 55:32 */
-#define ARMVIRT_ESR_EL1_ISS2_SHIFT 32 /**< lowest bit */
-#define ARMVIRT_ESR_EL1_EC ARMVIRT_U64(0xfc000000) /**< bits 31:26 */
-#define ARMVIRT_ESR_EL1_EC_SHIFT 26 /**< lowest bit */
-#define ARMVIRT_ESR_EL1_IL ARMVIRT_U64(0x2000000) /**< bit 25 */
-#define ARMVIRT_ESR_EL1_IL_SHIFT 25 /**< lowest bit */
-#define ARMVIRT_ESR_EL1_ISS ARMVIRT_U64(0x1ffffff) /**< bits 24:0 */
-#define ARMVIRT_ESR_EL1_ISS_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_FAR_EL1 0xc300 /**< FAR_EL1, S3_0_C6_C0_0 */
-#define ARMVIRT_SR_FAR_EL1 S3_0_C6_C0_0 /**< FAR_EL1 for MRS and MSR */
-#define ARMVIRT_FAR_EL1_ADDR ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
-#define ARMVIRT_FAR_EL1_ADDR_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_AFSR0_EL1 0xc288 /**< AFSR0_EL1, S3_0_C5_C1_0 */
-#define ARMVIRT_SR_AFSR0_EL1 S3_0_C5_C1_0 /**< AFSR0_EL1 for MRS and MSR */
-#define ARMVIRT_SYSREG_AFSR1_EL1 0xc289 /**< AFSR1_EL1, S3_0_C5_C1_1 */
-#define ARMVIRT_SR_AFSR1_EL1 S3_0_C5_C1_1 /**< AFSR1_EL1 for MRS and MSR */
 #define ARMVIRT_SYSREG_VBAR_EL1 0xc600 /**< VBAR_EL1, S3_0_C12_C0_0 */
 #define ARMVIRT_SR_VBAR_EL1 S3_0_C12_C0_0 /**< VBAR_EL1 for MRS and MSR */
 #define ARMVIRT_VBAR_EL1_BASE ARMVIRT_U64(0xfffffffffffff800) /**< bits 63:11 */
 #define ARMVIRT_VBAR_EL1_BASE_SHIFT 11 /**< lowest bit */
+#define ARMVIRT_SYSREG_CONTEXTIDR_EL1 0xc681 /**< CONTEXTIDR_EL1, S3_0_C13_C0_1 */
+#define ARMVIRT_SR_CONTEXTIDR_EL1 S3_0_C13_C0_1 /**< CONTEXTIDR_EL1 for MRS and MSR */
+#define ARMVIRT_CONTEXTIDR_EL1_PROCID ARMVIRT_U64(0xffffffff) /**< bits 31:0 */
+#define ARMVIRT_CONTEXTIDR_EL1_PROCID_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_CNTKCTL_EL1 0xc708 /**< CNTKCTL_EL1, S3_0_C14_C1_0 */
 #define ARMVIRT_SR_CNTKCTL_EL1 S3_0_C14_C1_0 /**< CNTKCTL_EL1 for MRS and MSR */
 #define ARMVIRT_CNTKCTL_EL1_CNTPMASK ARMVIRT_U64(0x80000) /**< bit 19 */
@@ -341,60 +335,6 @@
 #define ARMVIRT_CNTKCTL_EL1_EL0VCTEN_SHIFT 1 /**< lowest bit */
 #define ARMVIRT_CNTKCTL_EL1_EL0PCTEN ARMVIRT_U64(0x1) /**< bit 0 */
 #define ARMVIRT_CNTKCTL_EL1_EL0PCTEN_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_PAR_EL1 0xc3a0 /**< PAR_EL1, S3_0_C7_C4_0 */
-#define ARMVIRT_SR_PAR_EL1 S3_0_C7_C4_0 /**< PAR_EL1 for MRS and MSR */
-#define ARMVIRT_PAR_EL1_F0_ATTR ARMVIRT_U64(0xff00000000000000) /**< bits 63:56 */
-#define ARMVIRT_PAR_EL1_F0_ATTR_SHIFT 56 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F0_PA_51_48 ARMVIRT_U64(0xf000000000000) /**< bits 51:48 */
-#define ARMVIRT_PAR_EL1_F0_PA_51_48_SHIFT 48 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F0_PA ARMVIRT_U64(0xfffffffff000) /**< bits 47:12 */
-#define ARMVIRT_PAR_EL1_F0_PA_SHIFT 12 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F0_NSE ARMVIRT_U64(0x800) /**< bit 11 */
-#define ARMVIRT_PAR_EL1_F0_NSE_SHIFT 11 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F0_NS ARMVIRT_U64(0x200) /**< bit 9 */
-#define ARMVIRT_PAR_EL1_F0_NS_SHIFT 9 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F0_SH ARMVIRT_U64(0x180) /**< bits 8:7 */
-#define ARMVIRT_PAR_EL1_F0_SH_SHIFT 7 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F0_F ARMVIRT_U64(0x1) /**< bit 0 */
-#define ARMVIRT_PAR_EL1_F0_F_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F1_IMPDEF_63_48 ARMVIRT_U64(0xffff000000000000) /**< bits 63:48 */
-#define ARMVIRT_PAR_EL1_F1_IMPDEF_63_48_SHIFT 48 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F1_DIRTYBIT ARMVIRT_U64(0x8000) /**< bit 15 */
-#define ARMVIRT_PAR_EL1_F1_DIRTYBIT_SHIFT 15 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F1_OVERLAY ARMVIRT_U64(0x4000) /**< bit 14 */
-#define ARMVIRT_PAR_EL1_F1_OVERLAY_SHIFT 14 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F1_TOPLEVEL ARMVIRT_U64(0x2000) /**< bit 13 */
-#define ARMVIRT_PAR_EL1_F1_TOPLEVEL_SHIFT 13 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F1_ASSUREDONLY ARMVIRT_U64(0x1000) /**< bit 12 */
-#define ARMVIRT_PAR_EL1_F1_ASSUREDONLY_SHIFT 12 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F1_S ARMVIRT_U64(0x200) /**< bit 9 */
-#define ARMVIRT_PAR_EL1_F1_S_SHIFT 9 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F1_PTW ARMVIRT_U64(0x100) /**< bit 8 */
-#define ARMVIRT_PAR_EL1_F1_PTW_SHIFT 8 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F1_FST ARMVIRT_U64(0x7e) /**< bits 6:1 */
-#define ARMVIRT_PAR_EL1_F1_FST_SHIFT 1 /**< lowest bit */
-#define ARMVIRT_PAR_EL1_F1_F ARMVIRT_U64(0x1) /**< bit 0 */
-#define ARMVIRT_PAR_EL1_F1_F_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_TPIDR_EL1 0xc684 /**< TPIDR_EL1, S3_0_C13_C0_4 */
-#define ARMVIRT_SR_TPIDR_EL1 S3_0_C13_C0_4 /**< TPIDR_EL1 for MRS and MSR */
-#define ARMVIRT_TPIDR_EL1_THREADID ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
-#define ARMVIRT_TPIDR_EL1_THREADID_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_TPIDR_EL0 0xde82 /**< TPIDR_EL0, S3_3_C13_C0_2 */
-#define ARMVIRT_SR_TPIDR_EL0 S3_3_C13_C0_2 /**< TPIDR_EL0 for MRS and MSR */
-#define ARMVIRT_SYSREG_TPIDRRO_EL0 0xde83 /**< TPIDRRO_EL0, S3_3_C13_C0_3 */
-#define ARMVIRT_SR_TPIDRRO_EL0 S3_3_C13_C0_3 /**< TPIDRRO_EL0 for MRS and MSR */
-#define ARMVIRT_TPIDRRO_EL0_THREADID ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
-#define ARMVIRT_TPIDRRO_EL0_THREADID_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_SP_EL0 0xc208 /**< SP_EL0, S3_0_C4_C1_0 */
-#define ARMVIRT_SR_SP_EL0 S3_0_C4_C1_0 /**< SP_EL0 for MRS and MSR */
-#define ARMVIRT_SYSREG_SP_EL1 0xe208 /**< SP_EL1, S3_4_C4_C1_0 */
-#define ARMVIRT_SR_SP_EL1 S3_4_C4_C1_0 /**< SP_EL1 for MRS and MSR */
-#define ARMVIRT_SP_EL1_STACKPOINTER ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
-#define ARMVIRT_SP_EL1_STACKPOINTER_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_ELR_EL1 0xc201 /**< ELR_EL1, S3_0_C4_C0_1 */
-#define ARMVIRT_SR_ELR_EL1 S3_0_C4_C0_1 /**< ELR_EL1 for MRS and MSR */
-#define ARMVIRT_ELR_EL1_ADDR ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
-#define ARMVIRT_ELR_EL1_ADDR_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_SPSR_EL1 0xc200 /**< SPSR_EL1, S3_0_C4_C0_0 */
 #define ARMVIRT_SR_SPSR_EL1 S3_0_C4_C0_0 /**< SPSR_EL1 for MRS and MSR */
 #define ARMVIRT_SPSR_EL1_UINJ ARMVIRT_U64(0x1000000000) /**< bit 36 */
@@ -489,6 +429,66 @@
 #define ARMVIRT_SPSR_EL1_A32_NRW_SHIFT 4 /**< lowest bit */
 #define ARMVIRT_SPSR_EL1_A32_M ARMVIRT_U64(0xf) /**< bits 3:0 */
 #define ARMVIRT_SPSR_EL1_A32_M_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_ELR_EL1 0xc201 /**< ELR_EL1, S3_0_C4_C0_1 */
+#define ARMVIRT_SR_ELR_EL1 S3_0_C4_C0_1 /**< ELR_EL1 for MRS and MSR */
+#define ARMVIRT_ELR_EL1_ADDR ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
+#define ARMVIRT_ELR_EL1_ADDR_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_SP_EL1 0xe208 /**< SP_EL1, S3_4_C4_C1_0 */
+#define ARMVIRT_SR_SP_EL1 S3_4_C4_C1_0 /**< SP_EL1 for MRS and MSR */
+#define ARMVIRT_SP_EL1_STACKPOINTER ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
+#define ARMVIRT_SP_EL1_STACKPOINTER_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_SP_EL0 0xc208 /**< SP_EL0, S3_0_C4_C1_0 */
+#define ARMVIRT_SR_SP_EL0 S3_0_C4_C1_0 /**< SP_EL0 for MRS and MSR */
+#define ARMVIRT_SYSREG_TPIDR_EL0 0xde82 /**< TPIDR_EL0, S3_3_C13_C0_2 */
+#define ARMVIRT_SR_TPIDR_EL0 S3_3_C13_C0_2 /**< TPIDR_EL0 for MRS and MSR */
+#define ARMVIRT_SYSREG_TPIDRRO_EL0 0xde83 /**< TPIDRRO_EL0, S3_3_C13_C0_3 */
+#define ARMVIRT_SR_TPIDRRO_EL0 S3_3_C13_C0_3 /**< TPIDRRO_EL0 for MRS and MSR */
+#define ARMVIRT_TPIDRRO_EL0_THREADID ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
+#define ARMVIRT_TPIDRRO_EL0_THREADID_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_TPIDR_EL1 0xc684 /**< TPIDR_EL1, S3_0_C13_C0_4 */
+#define ARMVIRT_SR_TPIDR_EL1 S3_0_C13_C0_4 /**< TPIDR_EL1 for MRS and MSR */
+#define ARMVIRT_TPIDR_EL1_THREADID ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
+#define ARMVIRT_TPIDR_EL1_THREADID_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_PAR_EL1 0xc3a0 /**< PAR_EL1, S3_0_C7_C4_0 */
+#define ARMVIRT_SR_PAR_EL1 S3_0_C7_C4_0 /**< PAR_EL1 for MRS and MSR */
+#define ARMVIRT_PAR_EL1_F0_ATTR ARMVIRT_U64(0xff00000000000000) /**< bits 63:56 */
+#define ARMVIRT_PAR_EL1_F0_ATTR_SHIFT 56 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F0_PA_51_48 ARMVIRT_U64(0xf000000000000) /**< bits 51:48 */
+#define ARMVIRT_PAR_EL1_F0_PA_51_48_SHIFT 48 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F0_PA ARMVIRT_U64(0xfffffffff000) /**< bits 47:12 */
+#define ARMVIRT_PAR_EL1_F0_PA_SHIFT 12 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F0_NSE ARMVIRT_U64(0x800) /**< bit 11 */
+#define ARMVIRT_PAR_EL1_F0_NSE_SHIFT 11 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F0_NS ARMVIRT_U64(0x200) /**< bit 9 */
+#define ARMVIRT_PAR_EL1_F0_NS_SHIFT 9 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F0_SH ARMVIRT_U64(0x180) /**< bits 8:7 */
+#define ARMVIRT_PAR_EL1_F0_SH_SHIFT 7 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F0_F ARMVIRT_U64(0x1) /**< bit 0 */
+#define ARMVIRT_PAR_EL1_F0_F_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F1_IMPDEF_63_48 ARMVIRT_U64(0xffff000000000000) /**< bits 63:48 */
+#define ARMVIRT_PAR_EL1_F1_IMPDEF_63_48_SHIFT 48 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F1_DIRTYBIT ARMVIRT_U64(0x8000) /**< bit 15 */
+#define ARMVIRT_PAR_EL1_F1_DIRTYBIT_SHIFT 15 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F1_OVERLAY ARMVIRT_U64(0x4000) /**< bit 14 */
+#define ARMVIRT_PAR_EL1_F1_OVERLAY_SHIFT 14 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F1_TOPLEVEL ARMVIRT_U64(0x2000) /**< bit 13 */
+#define ARMVIRT_PAR_EL1_F1_TOPLEVEL_SHIFT 13 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F1_ASSUREDONLY ARMVIRT_U64(0x1000) /**< bit 12 */
+#define ARMVIRT_PAR_EL1_F1_ASSUREDONLY_SHIFT 12 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F1_S ARMVIRT_U64(0x200) /**< bit 9 */
+#define ARMVIRT_PAR_EL1_F1_S_SHIFT 9 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F1_PTW ARMVIRT_U64(0x100) /**< bit 8 */
+#define ARMVIRT_PAR_EL1_F1_PTW_SHIFT 8 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F1_FST ARMVIRT_U64(0x7e) /**< bits 6:1 */
+#define ARMVIRT_PAR_EL1_F1_FST_SHIFT 1 /**< lowest bit */
+#define ARMVIRT_PAR_EL1_F1_F ARMVIRT_U64(0x1) /**< bit 0 */
+#define ARMVIRT_PAR_EL1_F1_F_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_AFSR0_EL1 0xc288 /**< AFSR0_EL1, S3_0_C5_C1_0 */
+#define ARMVIRT_SR_AFSR0_EL1 S3_0_C5_C1_0 /**< AFSR0_EL1 for MRS and MSR */
+#define ARMVIRT_SYSREG_AFSR1_EL1 0xc289 /**< AFSR1_EL1, S3_0_C5_C1_1 */
+#define ARMVIRT_SR_AFSR1_EL1 S3_0_C5_C1_1 /**< AFSR1_EL1 for MRS and MSR */
+#define ARMVIRT_SYSREG_AMAIR_EL1 0xc518 /**< AMAIR_EL1, S3_0_C10_C3_0 */
+#define ARMVIRT_SR_AMAIR_EL1 S3_0_C10_C3_0 /**< AMAIR_EL1 for MRS and MSR */
 #define ARMVIRT_SYSREG_ACTLR_EL1 0xc081 /**< ACTLR_EL1, S3_0_C1_C0_1 */
 #define ARMVIRT_SR_ACTLR_EL1 S3_0_C1_C0_1 /**< ACTLR_EL1 for MRS and MSR */
 #define ARMVIRT_SYSREG_CSSELR_EL1 0xd000 /**< CSSELR_EL1, S3_2_C0_C0_0 */
@@ -891,28 +891,6 @@
 #define ARMVIRT_SCXTNUM_EL1_SOFTWARECONTEXTNUMBER_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_SCXTNUM_EL0 0xde87 /**< SCXTNUM_EL0, S3_3_C13_C0_7 */
 #define ARMVIRT_SR_SCXTNUM_EL0 S3_3_C13_C0_7 /**< SCXTNUM_EL0 for MRS and MSR */
-#define ARMVIRT_SYSREG_LORC_EL1 0xc523 /**< LORC_EL1, S3_0_C10_C4_3 */
-#define ARMVIRT_SR_LORC_EL1 S3_0_C10_C4_3 /**< LORC_EL1 for MRS and MSR */
-#define ARMVIRT_LORC_EL1_DS ARMVIRT_U64(0x3fc) /**< bits 9:2 */
-#define ARMVIRT_LORC_EL1_DS_SHIFT 2 /**< lowest bit */
-#define ARMVIRT_LORC_EL1_EN ARMVIRT_U64(0x1) /**< bit 0 */
-#define ARMVIRT_LORC_EL1_EN_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_LORSA_EL1 0xc520 /**< LORSA_EL1, S3_0_C10_C4_0 */
-#define ARMVIRT_SR_LORSA_EL1 S3_0_C10_C4_0 /**< LORSA_EL1 for MRS and MSR */
-#define ARMVIRT_LORSA_EL1_SA ARMVIRT_U64(0xfffffffff0000) /**< bits 51:16 */
-#define ARMVIRT_LORSA_EL1_SA_SHIFT 16 /**< lowest bit */
-#define ARMVIRT_LORSA_EL1_VALID ARMVIRT_U64(0x1) /**< bit 0 */
-#define ARMVIRT_LORSA_EL1_VALID_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_LOREA_EL1 0xc521 /**< LOREA_EL1, S3_0_C10_C4_1 */
-#define ARMVIRT_SR_LOREA_EL1 S3_0_C10_C4_1 /**< LOREA_EL1 for MRS and MSR */
-#define ARMVIRT_LOREA_EL1_EA_51_48 ARMVIRT_U64(0xf000000000000) /**< bits 51:48 */
-#define ARMVIRT_LOREA_EL1_EA_51_48_SHIFT 48 /**< lowest bit */
-#define ARMVIRT_LOREA_EL1_EA_47_16 ARMVIRT_U64(0xffffffff0000) /**< bits 47:16 */
-#define ARMVIRT_LOREA_EL1_EA_47_16_SHIFT 16 /**< lowest bit */
-#define ARMVIRT_SYSREG_LORN_EL1 0xc522 /**< LORN_EL1, S3_0_C10_C4_2 */
-#define ARMVIRT_SR_LORN_EL1 S3_0_C10_C4_2 /**< LORN_EL1 for MRS and MSR */
-#define ARMVIRT_LORN_EL1_NUM ARMVIRT_U64(0xff) /**< bits 7:0 */
-#define ARMVIRT_LORN_EL1_NUM_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_FPCR 0xda20 /**< FPCR, S3_3_C4_C4_0 */
 #define ARMVIRT_SR_FPCR S3_3_C4_C4_0 /**< FPCR for MRS and MSR */
 #define ARMVIRT_FPCR_AHP ARMVIRT_U64(0x4000000) /**< bit 26 */
@@ -1283,34 +1261,6 @@
 #define ARMVIRT_SR_DBGWVR15_EL1 S2_0_C0_C15_6 /**< DBGWVR15_EL1 for MRS and MSR */
 #define ARMVIRT_SYSREG_DBGWCR15_EL1 0x807f /**< DBGWCR15_EL1, S2_0_C0_C15_7 */
 #define ARMVIRT_SR_DBGWCR15_EL1 S2_0_C0_C15_7 /**< DBGWCR15_EL1 for MRS and MSR */
-#define ARMVIRT_SYSREG_PMCR_EL0 0xdce0 /**< PMCR_EL0, S3_3_C9_C12_0 */
-#define ARMVIRT_SR_PMCR_EL0 S3_3_C9_C12_0 /**< PMCR_EL0 for MRS and MSR */
-#define ARMVIRT_PMCR_EL0_FZS ARMVIRT_U64(0x100000000) /**< bit 32 */
-#define ARMVIRT_PMCR_EL0_FZS_SHIFT 32 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_IMP ARMVIRT_U64(0xff000000) /**< bits 31:24 */
-#define ARMVIRT_PMCR_EL0_IMP_SHIFT 24 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_IDCODE ARMVIRT_U64(0xff0000) /**< bits 23:16 */
-#define ARMVIRT_PMCR_EL0_IDCODE_SHIFT 16 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_N ARMVIRT_U64(0xf800) /**< bits 15:11 */
-#define ARMVIRT_PMCR_EL0_N_SHIFT 11 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_FZO ARMVIRT_U64(0x200) /**< bit 9 */
-#define ARMVIRT_PMCR_EL0_FZO_SHIFT 9 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_LP ARMVIRT_U64(0x80) /**< bit 7 */
-#define ARMVIRT_PMCR_EL0_LP_SHIFT 7 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_LC ARMVIRT_U64(0x40) /**< bit 6 */
-#define ARMVIRT_PMCR_EL0_LC_SHIFT 6 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_DP ARMVIRT_U64(0x20) /**< bit 5 */
-#define ARMVIRT_PMCR_EL0_DP_SHIFT 5 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_X ARMVIRT_U64(0x10) /**< bit 4 */
-#define ARMVIRT_PMCR_EL0_X_SHIFT 4 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_D ARMVIRT_U64(0x8) /**< bit 3 */
-#define ARMVIRT_PMCR_EL0_D_SHIFT 3 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_C ARMVIRT_U64(0x4) /**< bit 2 */
-#define ARMVIRT_PMCR_EL0_C_SHIFT 2 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_P ARMVIRT_U64(0x2) /**< bit 1 */
-#define ARMVIRT_PMCR_EL0_P_SHIFT 1 /**< lowest bit */
-#define ARMVIRT_PMCR_EL0_E ARMVIRT_U64(0x1) /**< bit 0 */
-#define ARMVIRT_PMCR_EL0_E_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_PMSELR_EL0 0xdce5 /**< PMSELR_EL0, S3_3_C9_C12_5 */
 #define ARMVIRT_SR_PMSELR_EL0 S3_3_C9_C12_5 /**< PMSELR_EL0 for MRS and MSR */
 #define ARMVIRT_PMSELR_EL0_SEL ARMVIRT_U64(0x1f) /**< bits 4:0 */
@@ -1359,12 +1309,40 @@
 #define ARMVIRT_PMCCFILTR_EL0_RLU_SHIFT 21 /**< lowest bit */
 #define ARMVIRT_PMCCFILTR_EL0_RLH ARMVIRT_U64(0x100000) /**< bit 20 */
 #define ARMVIRT_PMCCFILTR_EL0_RLH_SHIFT 20 /**< lowest bit */
-#define ARMVIRT_SYSREG_PMCNTENSET_EL0 0xdce1 /**< PMCNTENSET_EL0, S3_3_C9_C12_1 */
-#define ARMVIRT_SR_PMCNTENSET_EL0 S3_3_C9_C12_1 /**< PMCNTENSET_EL0 for MRS and MSR */
 #define ARMVIRT_SYSREG_PMINTENSET_EL1 0xc4f1 /**< PMINTENSET_EL1, S3_0_C9_C14_1 */
 #define ARMVIRT_SR_PMINTENSET_EL1 S3_0_C9_C14_1 /**< PMINTENSET_EL1 for MRS and MSR */
 #define ARMVIRT_SYSREG_PMOVSSET_EL0 0xdcf3 /**< PMOVSSET_EL0, S3_3_C9_C14_3 */
 #define ARMVIRT_SR_PMOVSSET_EL0 S3_3_C9_C14_3 /**< PMOVSSET_EL0 for MRS and MSR */
+#define ARMVIRT_SYSREG_PMCNTENSET_EL0 0xdce1 /**< PMCNTENSET_EL0, S3_3_C9_C12_1 */
+#define ARMVIRT_SR_PMCNTENSET_EL0 S3_3_C9_C12_1 /**< PMCNTENSET_EL0 for MRS and MSR */
+#define ARMVIRT_SYSREG_PMCR_EL0 0xdce0 /**< PMCR_EL0, S3_3_C9_C12_0 */
+#define ARMVIRT_SR_PMCR_EL0 S3_3_C9_C12_0 /**< PMCR_EL0 for MRS and MSR */
+#define ARMVIRT_PMCR_EL0_FZS ARMVIRT_U64(0x100000000) /**< bit 32 */
+#define ARMVIRT_PMCR_EL0_FZS_SHIFT 32 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_IMP ARMVIRT_U64(0xff000000) /**< bits 31:24 */
+#define ARMVIRT_PMCR_EL0_IMP_SHIFT 24 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_IDCODE ARMVIRT_U64(0xff0000) /**< bits 23:16 */
+#define ARMVIRT_PMCR_EL0_IDCODE_SHIFT 16 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_N ARMVIRT_U64(0xf800) /**< bits 15:11 */
+#define ARMVIRT_PMCR_EL0_N_SHIFT 11 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_FZO ARMVIRT_U64(0x200) /**< bit 9 */
+#define ARMVIRT_PMCR_EL0_FZO_SHIFT 9 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_LP ARMVIRT_U64(0x80) /**< bit 7 */
+#define ARMVIRT_PMCR_EL0_LP_SHIFT 7 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_LC ARMVIRT_U64(0x40) /**< bit 6 */
+#define ARMVIRT_PMCR_EL0_LC_SHIFT 6 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_DP ARMVIRT_U64(0x20) /**< bit 5 */
+#define ARMVIRT_PMCR_EL0_DP_SHIFT 5 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_X ARMVIRT_U64(0x10) /**< bit 4 */
+#define ARMVIRT_PMCR_EL0_X_SHIFT 4 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_D ARMVIRT_U64(0x8) /**< bit 3 */
+#define ARMVIRT_PMCR_EL0_D_SHIFT 3 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_C ARMVIRT_U64(0x4) /**< bit 2 */
+#define ARMVIRT_PMCR_EL0_C_SHIFT 2 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_P ARMVIRT_U64(0x2) /**< bit 1 */
+#define ARMVIRT_PMCR_EL0_P_SHIFT 1 /**< lowest bit */
+#define ARMVIRT_PMCR_EL0_E ARMVIRT_U64(0x1) /**< bit 0 */
+#define ARMVIRT_PMCR_EL0_E_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_PMEVCNTR0_EL0 0xdf40 /**< PMEVCNTR0_EL0, S3_3_C14_C8_0 */
 #define ARMVIRT_SR_PMEVCNTR0_EL0 S3_3_C14_C8_0 /**< PMEVCNTR0_EL0 for MRS and MSR */
 #define ARMVIRT_SYSREG_PMEVTYPER0_EL0 0xdf60 /**< PMEVTYPER0_EL0, S3_3_C14_C12_0 */
@@ -1686,20 +1664,6 @@
 #define ARMVIRT_MPAM0_EL1_PARTID_I ARMVIRT_U64(0xffff) /**< bits 15:0 */
 #define ARMVIRT_MPAM0_EL1_PARTID_I_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_TRFCR_EL1 0xc091 /**< TRFCR_EL1, S3_0_C1_C2_1 */
-#define ARMVIRT_SYSREG_PMSCR_EL1 0xc4c8 /**< PMSCR_EL1, S3_0_C9_C9_0 */
-#define ARMVIRT_SR_PMSCR_EL1 S3_0_C9_C9_0 /**< PMSCR_EL1 for MRS and MSR */
-#define ARMVIRT_PMSCR_EL1_PCT ARMVIRT_U64(0xc0) /**< bits 7:6 */
-#define ARMVIRT_PMSCR_EL1_PCT_SHIFT 6 /**< lowest bit */
-#define ARMVIRT_PMSCR_EL1_TS ARMVIRT_U64(0x20) /**< bit 5 */
-#define ARMVIRT_PMSCR_EL1_TS_SHIFT 5 /**< lowest bit */
-#define ARMVIRT_PMSCR_EL1_PA ARMVIRT_U64(0x10) /**< bit 4 */
-#define ARMVIRT_PMSCR_EL1_PA_SHIFT 4 /**< lowest bit */
-#define ARMVIRT_PMSCR_EL1_CX ARMVIRT_U64(0x8) /**< bit 3 */
-#define ARMVIRT_PMSCR_EL1_CX_SHIFT 3 /**< lowest bit */
-#define ARMVIRT_PMSCR_EL1_E1SPE ARMVIRT_U64(0x2) /**< bit 1 */
-#define ARMVIRT_PMSCR_EL1_E1SPE_SHIFT 1 /**< lowest bit */
-#define ARMVIRT_PMSCR_EL1_E0SPE ARMVIRT_U64(0x1) /**< bit 0 */
-#define ARMVIRT_PMSCR_EL1_E0SPE_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_PMSEVFR_EL1 0xc4cd /**< PMSEVFR_EL1, S3_0_C9_C9_5 */
 #define ARMVIRT_SR_PMSEVFR_EL1 S3_0_C9_C9_5 /**< PMSEVFR_EL1 for MRS and MSR */
 #define ARMVIRT_PMSEVFR_EL1_E ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
@@ -1752,16 +1716,6 @@
 #define ARMVIRT_SR_PMSLATFR_EL1 S3_0_C9_C9_6 /**< PMSLATFR_EL1 for MRS and MSR */
 #define ARMVIRT_PMSLATFR_EL1_MINLAT ARMVIRT_U64(0xffff) /**< bits 15:0 */
 #define ARMVIRT_PMSLATFR_EL1_MINLAT_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_PMBLIMITR_EL1 0xc4d0 /**< PMBLIMITR_EL1, S3_0_C9_C10_0 */
-#define ARMVIRT_SR_PMBLIMITR_EL1 S3_0_C9_C10_0 /**< PMBLIMITR_EL1 for MRS and MSR */
-#define ARMVIRT_PMBLIMITR_EL1_LIMIT ARMVIRT_U64(0xfffffffffffff000) /**< bits 63:12 */
-#define ARMVIRT_PMBLIMITR_EL1_LIMIT_SHIFT 12 /**< lowest bit */
-#define ARMVIRT_PMBLIMITR_EL1_PMFZ ARMVIRT_U64(0x20) /**< bit 5 */
-#define ARMVIRT_PMBLIMITR_EL1_PMFZ_SHIFT 5 /**< lowest bit */
-#define ARMVIRT_PMBLIMITR_EL1_FM ARMVIRT_U64(0x6) /**< bits 2:1 */
-#define ARMVIRT_PMBLIMITR_EL1_FM_SHIFT 1 /**< lowest bit */
-#define ARMVIRT_PMBLIMITR_EL1_E ARMVIRT_U64(0x1) /**< bit 0 */
-#define ARMVIRT_PMBLIMITR_EL1_E_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_PMBPTR_EL1 0xc4d1 /**< PMBPTR_EL1, S3_0_C9_C10_1 */
 #define ARMVIRT_SR_PMBPTR_EL1 S3_0_C9_C10_1 /**< PMBPTR_EL1 for MRS and MSR */
 #define ARMVIRT_PMBPTR_EL1_PTR ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
@@ -1786,20 +1740,30 @@
 #define ARMVIRT_PMBSR_EL1_COLL_SHIFT 16 /**< lowest bit */
 #define ARMVIRT_PMBSR_EL1_MSS ARMVIRT_U64(0xffff) /**< bits 15:0 */
 #define ARMVIRT_PMBSR_EL1_MSS_SHIFT 0 /**< lowest bit */
-#define ARMVIRT_SYSREG_TRBLIMITR_EL1 0xc4d8 /**< TRBLIMITR_EL1, S3_0_C9_C11_0 */
-#define ARMVIRT_SR_TRBLIMITR_EL1 S3_0_C9_C11_0 /**< TRBLIMITR_EL1 for MRS and MSR */
-#define ARMVIRT_TRBLIMITR_EL1_LIMIT ARMVIRT_U64(0xfffffffffffff000) /**< bits 63:12 */
-#define ARMVIRT_TRBLIMITR_EL1_LIMIT_SHIFT 12 /**< lowest bit */
-#define ARMVIRT_TRBLIMITR_EL1_XE ARMVIRT_U64(0x40) /**< bit 6 */
-#define ARMVIRT_TRBLIMITR_EL1_XE_SHIFT 6 /**< lowest bit */
-#define ARMVIRT_TRBLIMITR_EL1_NVM ARMVIRT_U64(0x20) /**< bit 5 */
-#define ARMVIRT_TRBLIMITR_EL1_NVM_SHIFT 5 /**< lowest bit */
-#define ARMVIRT_TRBLIMITR_EL1_TM ARMVIRT_U64(0x18) /**< bits 4:3 */
-#define ARMVIRT_TRBLIMITR_EL1_TM_SHIFT 3 /**< lowest bit */
-#define ARMVIRT_TRBLIMITR_EL1_FM ARMVIRT_U64(0x6) /**< bits 2:1 */
-#define ARMVIRT_TRBLIMITR_EL1_FM_SHIFT 1 /**< lowest bit */
-#define ARMVIRT_TRBLIMITR_EL1_E ARMVIRT_U64(0x1) /**< bit 0 */
-#define ARMVIRT_TRBLIMITR_EL1_E_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_PMBLIMITR_EL1 0xc4d0 /**< PMBLIMITR_EL1, S3_0_C9_C10_0 */
+#define ARMVIRT_SR_PMBLIMITR_EL1 S3_0_C9_C10_0 /**< PMBLIMITR_EL1 for MRS and MSR */
+#define ARMVIRT_PMBLIMITR_EL1_LIMIT ARMVIRT_U64(0xfffffffffffff000) /**< bits 63:12 */
+#define ARMVIRT_PMBLIMITR_EL1_LIMIT_SHIFT 12 /**< lowest bit */
+#define ARMVIRT_PMBLIMITR_EL1_PMFZ ARMVIRT_U64(0x20) /**< bit 5 */
+#define ARMVIRT_PMBLIMITR_EL1_PMFZ_SHIFT 5 /**< lowest bit */
+#define ARMVIRT_PMBLIMITR_EL1_FM ARMVIRT_U64(0x6) /**< bits 2:1 */
+#define ARMVIRT_PMBLIMITR_EL1_FM_SHIFT 1 /**< lowest bit */
+#define ARMVIRT_PMBLIMITR_EL1_E ARMVIRT_U64(0x1) /**< bit 0 */
+#define ARMVIRT_PMBLIMITR_EL1_E_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_PMSCR_EL1 0xc4c8 /**< PMSCR_EL1, S3_0_C9_C9_0 */
+#define ARMVIRT_SR_PMSCR_EL1 S3_0_C9_C9_0 /**< PMSCR_EL1 for MRS and MSR */
+#define ARMVIRT_PMSCR_EL1_PCT ARMVIRT_U64(0xc0) /**< bits 7:6 */
+#define ARMVIRT_PMSCR_EL1_PCT_SHIFT 6 /**< lowest bit */
+#define ARMVIRT_PMSCR_EL1_TS ARMVIRT_U64(0x20) /**< bit 5 */
+#define ARMVIRT_PMSCR_EL1_TS_SHIFT 5 /**< lowest bit */
+#define ARMVIRT_PMSCR_EL1_PA ARMVIRT_U64(0x10) /**< bit 4 */
+#define ARMVIRT_PMSCR_EL1_PA_SHIFT 4 /**< lowest bit */
+#define ARMVIRT_PMSCR_EL1_CX ARMVIRT_U64(0x8) /**< bit 3 */
+#define ARMVIRT_PMSCR_EL1_CX_SHIFT 3 /**< lowest bit */
+#define ARMVIRT_PMSCR_EL1_E1SPE ARMVIRT_U64(0x2) /**< bit 1 */
+#define ARMVIRT_PMSCR_EL1_E1SPE_SHIFT 1 /**< lowest bit */
+#define ARMVIRT_PMSCR_EL1_E0SPE ARMVIRT_U64(0x1) /**< bit 0 */
+#define ARMVIRT_PMSCR_EL1_E0SPE_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_TRBPTR_EL1 0xc4d9 /**< TRBPTR_EL1, S3_0_C9_C11_1 */
 #define ARMVIRT_SR_TRBPTR_EL1 S3_0_C9_C11_1 /**< TRBPTR_EL1 for MRS and MSR */
 #define ARMVIRT_TRBPTR_EL1_PTR ARMVIRT_U64(0xffffffffffffffff) /**< bits 63:0 */
@@ -1840,6 +1804,20 @@
 #define ARMVIRT_SR_TRBTRG_EL1 S3_0_C9_C11_6 /**< TRBTRG_EL1 for MRS and MSR */
 #define ARMVIRT_TRBTRG_EL1_TRG ARMVIRT_U64(0xffffffff) /**< bits 31:0 */
 #define ARMVIRT_TRBTRG_EL1_TRG_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_TRBLIMITR_EL1 0xc4d8 /**< TRBLIMITR_EL1, S3_0_C9_C11_0 */
+#define ARMVIRT_SR_TRBLIMITR_EL1 S3_0_C9_C11_0 /**< TRBLIMITR_EL1 for MRS and MSR */
+#define ARMVIRT_TRBLIMITR_EL1_LIMIT ARMVIRT_U64(0xfffffffffffff000) /**< bits 63:12 */
+#define ARMVIRT_TRBLIMITR_EL1_LIMIT_SHIFT 12 /**< lowest bit */
+#define ARMVIRT_TRBLIMITR_EL1_XE ARMVIRT_U64(0x40) /**< bit 6 */
+#define ARMVIRT_TRBLIMITR_EL1_XE_SHIFT 6 /**< lowest bit */
+#define ARMVIRT_TRBLIMITR_EL1_NVM ARMVIRT_U64(0x20) /**< bit 5 */
+#define ARMVIRT_TRBLIMITR_EL1_NVM_SHIFT 5 /**< lowest bit */
+#define ARMVIRT_TRBLIMITR_EL1_TM ARMVIRT_U64(0x18) /**< bits 4:3 */
+#define ARMVIRT_TRBLIMITR_EL1_TM_SHIFT 3 /**< lowest bit */
+#define ARMVIRT_TRBLIMITR_EL1_FM ARMVIRT_U64(0x6) /**< bits 2:1 */
+#define ARMVIRT_TRBLIMITR_EL1_FM_SHIFT 1 /**< lowest bit */
+#define ARMVIRT_TRBLIMITR_EL1_E ARMVIRT_U64(0x1) /**< bit 0 */
+#define ARMVIRT_TRBLIMITR_EL1_E_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_MDSELR_EL1 0x8022 /**< MDSELR_EL1, S2_0_C0_C4_2 */
 #define ARMVIRT_SR_MDSELR_EL1 S2_0_C0_C4_2 /**< MDSELR_EL1 for MRS and MSR */
 #define ARMVIRT_MDSELR_EL1_BANK ARMVIRT_U64(0x30) /**< bits 5:4 */
@@ -3542,6 +3520,28 @@
 #define ARMVIRT_SR_TTTBRU_EL1 S3_0_C10_C2_6 /**< TTTBRU_EL1 for MRS and MSR */
 #define ARMVIRT_SYSREG_TTTBRP_EL1 0xc517 /**< TTTBRP_EL1, S3_0_C10_C2_7 */
 #define ARMVIRT_SR_TTTBRP_EL1 S3_0_C10_C2_7 /**< TTTBRP_EL1 for MRS and MSR */
+#define ARMVIRT_SYSREG_LORSA_EL1 0xc520 /**< LORSA_EL1, S3_0_C10_C4_0 */
+#define ARMVIRT_SR_LORSA_EL1 S3_0_C10_C4_0 /**< LORSA_EL1 for MRS and MSR */
+#define ARMVIRT_LORSA_EL1_SA ARMVIRT_U64(0xfffffffff0000) /**< bits 51:16 */
+#define ARMVIRT_LORSA_EL1_SA_SHIFT 16 /**< lowest bit */
+#define ARMVIRT_LORSA_EL1_VALID ARMVIRT_U64(0x1) /**< bit 0 */
+#define ARMVIRT_LORSA_EL1_VALID_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_LOREA_EL1 0xc521 /**< LOREA_EL1, S3_0_C10_C4_1 */
+#define ARMVIRT_SR_LOREA_EL1 S3_0_C10_C4_1 /**< LOREA_EL1 for MRS and MSR */
+#define ARMVIRT_LOREA_EL1_EA_51_48 ARMVIRT_U64(0xf000000000000) /**< bits 51:48 */
+#define ARMVIRT_LOREA_EL1_EA_51_48_SHIFT 48 /**< lowest bit */
+#define ARMVIRT_LOREA_EL1_EA_47_16 ARMVIRT_U64(0xffffffff0000) /**< bits 47:16 */
+#define ARMVIRT_LOREA_EL1_EA_47_16_SHIFT 16 /**< lowest bit */
+#define ARMVIRT_SYSREG_LORN_EL1 0xc522 /**< LORN_EL1, S3_0_C10_C4_2 */
+#define ARMVIRT_SR_LORN_EL1 S3_0_C10_C4_2 /**< LORN_EL1 for MRS and MSR */
+#define ARMVIRT_LORN_EL1_NUM ARMVIRT_U64(0xff) /**< bits 7:0 */
+#define ARMVIRT_LORN_EL1_NUM_SHIFT 0 /**< lowest bit */
+#define ARMVIRT_SYSREG_LORC_EL1 0xc523 /**< LORC_EL1, S3_0_C10_C4_3 */
+#define ARMVIRT_SR_LORC_EL1 S3_0_C10_C4_3 /**< LORC_EL1 for MRS and MSR */
+#define ARMVIRT_LORC_EL1_DS ARMVIRT_U64(0x3fc) /**< bits 9:2 */
+#define ARMVIRT_LORC_EL1_DS_SHIFT 2 /**< lowest bit */
+#define ARMVIRT_LORC_EL1_EN ARMVIRT_U64(0x1) /**< bit 0 */
+#define ARMVIRT_LORC_EL1_EN_SHIFT 0 /**< lowest bit */
 #define ARMVIRT_SYSREG_MPAMIDR_EL1 0xc524 /**< MPAMIDR_EL1, S3_0_C10_C4_4 */
 #define ARMVIRT_SR_MPAMIDR_EL1 S3_0_C10_C4_4 /**< MPAMIDR_EL1 for MRS and MSR */
 #define ARMVIRT_MPAMIDR_EL1_HAS_SDEFLT ARMVIRT_U64(0x2000000000000000) /**< bit 61 */
