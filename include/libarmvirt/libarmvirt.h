@@ -13,6 +13,7 @@
 #include <libarmvirt/exit.h>
 #include <libarmvirt/features.h>
 #include <libarmvirt/frame.h>
+#include <libarmvirt/guestwalk.h>
 #include <libarmvirt/inject.h>
 #include <libarmvirt/insn.h>
 #include <libarmvirt/mmio.h>
@@ -22,6 +23,7 @@
 #include <libarmvirt/pool.h>
 #include <libarmvirt/regs.h>
 #include <libarmvirt/s2.h>
+#include <libarmvirt/s2fault.h>
 #include <libarmvirt/smccc.h>
 #include <libarmvirt/sysreg.h>
 #include <libarmvirt/tlb.h>
