@@ -45,11 +45,11 @@ struct armvirt_guest_memory {
 
 /** An access to be translated. */
 struct armvirt_guest_access {
-	uint64_t va;  /**< virtual address */
-	bool write;   /**< a write */
-	bool fetch;   /**< an instruction fetch */
-	bool el0;     /**< with the permissions of EL0 (EL0, LDTR, STTR) */
-	bool pan;     /**< PSTATE.PAN */
+	uint64_t va; /**< virtual address */
+	bool write;  /**< a write */
+	bool fetch;  /**< an instruction fetch */
+	bool el0;    /**< with the permissions of EL0 (EL0, LDTR, STTR) */
+	bool pan;    /**< PSTATE.PAN */
 };
 
 /** Status of a translation that does not fault. */
@@ -57,11 +57,12 @@ struct armvirt_guest_access {
 
 /** What a translation gives. */
 struct armvirt_guest_translation {
-	armvirt_ipa_t ipa;  /**< the result, exact to the byte; 0 after a fault */
-	armvirt_ipa_t walk; /**< address of the last descriptor read, 0 if none was */
+	armvirt_ipa_t ipa;   /**< the result, exact to the byte; 0 after a fault */
+	armvirt_ipa_t walk;  /**< address of the last descriptor read, 0 if none was */
 	uint64_t descriptor; /**< that descriptor, 0 if none was read */
-	uint8_t status; /**< ARMVIRT_GUEST_NO_FAULT, or the fault status code that the guest would see
-			     in ESR_EL1 (a descriptor outside its memory: External abort on a walk) */
+	uint8_t status; /**< ARMVIRT_GUEST_NO_FAULT, or the fault status code that the guest would
+			   see in ESR_EL1 (a descriptor outside its memory: External abort on a
+			   walk) */
 	uint8_t attr;   /**< memory attributes, a byte of MAIR_EL1 (0: Device-nGnRnE) */
 	uint8_t sh;     /**< shareability: 0 none, 2 outer, 3 inner */
 	int8_t level;   /**< level of the leaf; 0 with the MMU off */
