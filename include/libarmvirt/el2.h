@@ -23,7 +23,7 @@ extern "C" {
  */
 
 /** What is wished. */
-struct armvirt_el2_config {
+struct armvirt_el2_map_config {
 	enum armvirt_granule granule; /**< translation granule */
 	uint8_t va_bits;              /**< virtual address bits, 25 to 48 */
 	bool e2h;                     /**< HCR_EL2.E2H, as it is when the map is in use */
@@ -70,7 +70,7 @@ struct armvirt_el2_values {
  */
 ARMVIRT_NODISCARD enum armvirt_status
 armvirt_el2_geometry_solve(struct armvirt_s2_geometry *g, const struct armvirt_features *f,
-			   const struct armvirt_el2_config *c);
+			   const struct armvirt_el2_map_config *c);
 
 /**
  * @brief Makes an empty map. Results as @ref armvirt_s2_init.

@@ -34,7 +34,7 @@ extern "C" {
  *
  *     struct armvirt_vcpu *general(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer);
  *
- * with the cause (ARMVIRT_EXIT_...) and the answer of the fast handler (0 if
+ * with the cause (ARMVIRT_CAUSE_...) and the answer of the fast handler (0 if
  * there was none). It returns the vCPU to go on with, or never returns and
  * calls armvirt_vcpu_resume() or armvirt_hw_vcpu_load() and so on itself.
  * Handlers are compiled for general registers only and with X18 fixed, run
@@ -136,7 +136,7 @@ struct __attribute__((aligned(64))) armvirt_vcpu {
 	struct armvirt_frame frame; /**< general registers, PC, PSTATE */
 	uint64_t exit_pstate;       /**< private: SPSR_EL2 as the last general exit found it */
 	uint64_t esr;               /**< ESR_EL2 of the exit (general handler only) */
-	uint64_t disr;              /**< DISR_EL1 of an exit with ARMVIRT_EXIT_DEFERRED */
+	uint64_t disr;              /**< DISR_EL1 of an exit with ARMVIRT_CAUSE_DEFERRED */
 	uint64_t far;               /**< FAR_EL2, valid for aborts and watchpoints */
 	uint64_t hpfar;             /**< HPFAR_EL2, valid as the architecture says for aborts */
 	uint64_t host_sp;           /**< private: armvirt_vcpu_set_stack() */

@@ -45,12 +45,12 @@
 #define ARMVIRT_CPU_HAFGRTR 5     /**< bit: FEAT_FGT and FEAT_AMUv1 */
 #define ARMVIRT_CPU_SERROR_SYNC 6 /**< bit: SErrors are taken when vCPUs change */
 
-#define ARMVIRT_EXIT_SYNC 0   /**< synchronous exception: esr (and far, hpfar) say which */
-#define ARMVIRT_EXIT_IRQ 1    /**< physical IRQ */
-#define ARMVIRT_EXIT_FIQ 2    /**< physical FIQ */
-#define ARMVIRT_EXIT_SERROR 3 /**< SError, syndrome in esr */
+#define ARMVIRT_CAUSE_SYNC 0   /**< synchronous exception: esr (and far, hpfar) say which */
+#define ARMVIRT_CAUSE_IRQ 1    /**< physical IRQ */
+#define ARMVIRT_CAUSE_FIQ 2    /**< physical FIQ */
+#define ARMVIRT_CAUSE_SERROR 3 /**< SError, syndrome in esr */
 /** Added to a cause: an SError was deferred to this exit, its syndrome is in disr. */
-#define ARMVIRT_EXIT_DEFERRED 4
+#define ARMVIRT_CAUSE_DEFERRED 4
 
 /** @} */
 

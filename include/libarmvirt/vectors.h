@@ -158,7 +158,7 @@
 	mov	w2, wzr
 	b	.L\name\()_general\width
 	.else
-	.if \cause == ARMVIRT_EXIT_SYNC
+	.if \cause == ARMVIRT_CAUSE_SYNC
 	mrs	x1, esr_el2
 	.else
 	mov	x1, xzr
@@ -199,7 +199,7 @@
 	str	x2, [sp, #ARMVIRT_VCPU_DISR]
 	ldr	x3, [sp, #ARMVIRT_VCPU_HOST_SP]
 	mov	sp, x3
-	mov	w1, #(\cause | ARMVIRT_EXIT_DEFERRED)
+	mov	w1, #(\cause | ARMVIRT_CAUSE_DEFERRED)
 	mov	w2, wzr
 	b	.L\name\()_general\width
 	.endif
@@ -207,7 +207,7 @@
 .L\name\()_window\width\()_\cause:
 	ldr	x3, [sp]
 	str	x0, [x3, #ARMVIRT_VCPU_DISR]
-	mov	w1, #(\cause | ARMVIRT_EXIT_DEFERRED)
+	mov	w1, #(\cause | ARMVIRT_CAUSE_DEFERRED)
 	mov	w2, wzr
 	b	.L\name\()_general\width
 	.endif

@@ -56,7 +56,7 @@ static void levels(struct armvirt_s2_geometry *g)
 
 enum armvirt_status armvirt_el2_geometry_solve(struct armvirt_s2_geometry *g,
 					       const struct armvirt_features *f,
-					       const struct armvirt_el2_config *c)
+					       const struct armvirt_el2_map_config *c)
 {
 	struct armvirt_s2_geometry n = {0};
 
