@@ -119,8 +119,8 @@ armvirt_smccc_filter_check(const struct armvirt_smccc_filter *filter);
  *
  * Logarithmic in the number of rules. Pure.
  */
-enum armvirt_smccc_action armvirt_smccc_filter(const struct armvirt_smccc_filter *filter,
-					       const struct armvirt_smccc_call *call);
+enum armvirt_smccc_action armvirt_smccc_filter_apply(const struct armvirt_smccc_filter *filter,
+						     const struct armvirt_smccc_call *call);
 
 /**
  * @brief Answers a call with one number and steps over a trapped SMC.

@@ -40,8 +40,8 @@ enum armvirt_status armvirt_smccc_filter_check(const struct armvirt_smccc_filter
 	return ARMVIRT_OK;
 }
 
-enum armvirt_smccc_action armvirt_smccc_filter(const struct armvirt_smccc_filter *filter,
-					       const struct armvirt_smccc_call *call)
+enum armvirt_smccc_action armvirt_smccc_filter_apply(const struct armvirt_smccc_filter *filter,
+						     const struct armvirt_smccc_call *call)
 {
 	uint32_t low = 0, high = filter->count;
 

@@ -26,10 +26,12 @@ conclude() { # what was checked, in a few words
 	fi
 }
 
-# The archives to check: the arguments, or those of the bare builds.
+# The archives to check: the arguments, or ARMVIRT_GATE_ARCHIVES, or those of the bare builds.
 archives() {
 	if [ $# -gt 0 ]; then
 		printf '%s\n' "$@"
+	elif [ -n "${ARMVIRT_GATE_ARCHIVES-}" ]; then
+		printf '%s\n' "$ARMVIRT_GATE_ARCHIVES"
 	else
 		ls build/gcc/libarmvirt.a build/clang/libarmvirt.a build/clang19/libarmvirt.a 2>/dev/null ||
 			[ -f build/gcc/libarmvirt.a ]

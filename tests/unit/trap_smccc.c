@@ -35,7 +35,7 @@ static void calls_are_decoded(void **state)
 	assert_int_equal(c.owner, ARMVIRT_SMCCC_OWNER_STANDARD);
 	assert_int_equal(c.number, 3);
 	assert_true(c.fast && c.wide && c.sve_hint && c.valid && !c.smc);
-	assert_int_equal(armvirt_smccc_filter(&filter, &c), ARMVIRT_SMCCC_ALLOW);
+	assert_int_equal(armvirt_smccc_filter_apply(&filter, &c), ARMVIRT_SMCCC_ALLOW);
 	/* a yielding call keeps bit 16 */
 	f.x[0] = 0x32010000;
 	assert_int_equal(armvirt_smccc_decode(&c, &e, &f), ARMVIRT_OK);
@@ -45,7 +45,7 @@ static void calls_are_decoded(void **state)
 	f.x[0] = 0x84020000;
 	assert_int_equal(armvirt_smccc_decode(&c, &e, &f), ARMVIRT_OK);
 	assert_false(c.valid);
-	assert_int_equal(armvirt_smccc_filter(&filter, &c), ARMVIRT_SMCCC_DENY);
+	assert_int_equal(armvirt_smccc_filter_apply(&filter, &c), ARMVIRT_SMCCC_DENY);
 	/* the 64-bit convention from AArch32 */
 	f.x[0] = 0xc4000003;
 	e = call_exit(0x12, 0, SVC32);
@@ -79,7 +79,7 @@ static void the_filter_agrees_with_a_linear_search(void **state)
 					    c.function <= rules[j].last)
 						want = rules[j].action;
 				}
-				assert_int_equal(armvirt_smccc_filter(&part, &c), want);
+				assert_int_equal(armvirt_smccc_filter_apply(&part, &c), want);
 			}
 		}
 	}
