@@ -274,6 +274,27 @@ void armvirt_hw_vcpu_set_hcr(struct armvirt_vcpu *vcpu, struct armvirt_bits bits
  */
 __attribute__((noreturn)) void armvirt_vcpu_resume(struct armvirt_vcpu *vcpu);
 
+/**
+ * @brief Enters the guest and returns at its next exit: the call/return form.
+ * @param vcpu loaded on this CPU
+ * @return cause (ARMVIRT_EXIT_...) in bits 7:0, answer of the fast handler above
+ *
+ * VBAR_EL2 holds a table whose general handler is armvirt_vcpu_leave(). At EL2,
+ * on the stack of the caller, which becomes the vCPU's host stack. Returns with
+ * all exceptions masked; PSTATE of the guest is treated as armvirt_vcpu_resume() does.
+ */
+unsigned armvirt_vcpu_enter(struct armvirt_vcpu *vcpu);
+
+/**
+ * @brief Returns from armvirt_vcpu_enter(): `general=armvirt_vcpu_leave`. Only for vectors.
+ * @param vcpu   as armvirt_vcpu_enter() got it
+ * @param cause  why the guest was left
+ * @param answer of the fast handler
+ * @return does not return to the vectors
+ */
+struct armvirt_vcpu *armvirt_vcpu_leave(struct armvirt_vcpu *vcpu, unsigned cause,
+					unsigned answer);
+
 /** @} */
 
 #ifdef __cplusplus

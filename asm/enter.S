@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <libarmvirt/vectors.h>
+#include "asm/asm.h"
+
+/*
+ * The call/return form: the registers that C must find again wait on the
+ * caller's stack, whose pointer is the vCPU's host stack meanwhile.
+ */
+.macro armvirt_callee_saved op:req
+	\op	x18, x19, [sp, #16]
+	\op	x20, x21, [sp, #32]
+	\op	x22, x23, [sp, #48]
+	\op	x24, x25, [sp, #64]
+	\op	x26, x27, [sp, #80]
+	\op	x28, x29, [sp, #96]
+.endm
+
+/*
+ * unsigned armvirt_vcpu_enter(struct armvirt_vcpu *vcpu)
+ * In: x0 vCPU, loaded. Out: w0 cause | answer << 8. Clobbers what C lets it.
+ */
+armvirt_func armvirt_vcpu_enter
+	sub	sp, sp, #128
+	.cfi_adjust_cfa_offset 128
+	armvirt_callee_saved stp
+	str	x30, [sp, #112]
+	mov	x1, sp
+	str	x1, [x0, #ARMVIRT_VCPU_HOST_SP]
+	b	armvirt_vcpu_resume
+armvirt_endfunc armvirt_vcpu_enter
+
+/*
+ * The general handler of tables for the call/return form.
+ * In: x0 vCPU, w1 cause, w2 answer; SP as armvirt_vcpu_enter() left it.
+ */
+armvirt_func armvirt_vcpu_leave
+	.cfi_adjust_cfa_offset 128
+	armvirt_callee_saved ldp
+	ldr	x30, [sp, #112]
+	add	sp, sp, #128
+	.cfi_adjust_cfa_offset -128
+	orr	w0, w1, w2, lsl #8
+	ret
+armvirt_endfunc armvirt_vcpu_leave
+
+armvirt_asm_end

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Torture of the world switch: two vCPUs a CPU fill every register with
+ * canaries and look after hypercalls and interrupts whether they are still there,
+ * while the hypervisor moves them between each other and between CPUs.
+ *
+ * Arguments: e2h (0, 1), form (0 tail, 1 deferred, 2 window, 3 return), smp, switches, eager, seed.
+ */
+#include <libarmvirt/el2_setup.h>
+#include <libarmvirt/features.h>
+#include <libarmvirt/vcpu.h>
+
+#include "switch.h"
+
+enum { VCPUS = 2 * CPUS, FORM_RETURN = 3 };
+
+#define HCR_BASE (UINT64_C(1) << 31 | UINT64_C(7) << 3) /* RW, AMO, IMO, FMO */
+
+extern char vectors_tail[], vectors_deferred[], vectors_window[], vectors_return[];
+
+static struct armvirt_vcpu vcpus[VCPUS];
+static struct guest guests[VCPUS];
+static _Alignas(16) uint8_t guest_stacks[VCPUS][4096];
+static struct armvirt_cpu cpus[CPUS];
+static uint64_t seeds[CPUS];
+static bool busy[VCPUS];
+static struct lock pool, console;
+static uint64_t switches, wanted, moves, interrupts, hypercalls;
+static unsigned form, smp, vcpu_count;
+static bool e2h, eager;
+
+static unsigned this_cpu(void)
+{
+	return read_sysreg("mpidr_el1") & 0xff;
+}
+
+/* Its FP registers may still be in the CPU where it ran last. */
+static bool free_for(unsigned cpu, unsigned n)
+{
+	return !busy[n] && (!vcpus[n].fp_cpu || vcpus[n].fp_cpu == &cpus[cpu]);
+}
+
+static struct armvirt_vcpu *choose(unsigned cpu, struct armvirt_vcpu *old)
+{
+	unsigned n;
+
+	lock(&pool);
+	if (old) {
+		armvirt_hw_vcpu_put(&cpus[cpu], old);
+		busy[old - vcpus] = false;
+	}
+	do {
+		n = random_next(&seeds[cpu]) % vcpu_count;
+	} while (!free_for(cpu, n));
+	busy[n] = true;
+	unlock(&pool);
+	return &vcpus[n];
+}
+
+/* On the same CPU the state stays in registers until it must go: the lazy way. */
+static struct armvirt_vcpu *neighbour(unsigned cpu, struct armvirt_vcpu *old)
+{
+	struct armvirt_vcpu *mate = &vcpus[(old - vcpus) ^ 1];
+
+	lock(&pool);
+	if (!free_for(cpu, (unsigned)(mate - vcpus))) {
+		unlock(&pool);
+		return choose(cpu, old);
+	}
+	busy[mate - vcpus] = true;
+	busy[old - vcpus] = false;
+	armvirt_vcpu_set_stack(mate, stacks[cpu + 1]);
+	if (armvirt_hw_vcpu_load(&cpus[cpu], mate) != ARMVIRT_OK)
+		fail("cannot load the neighbour");
+	unlock(&pool);
+	return mate;
+}
+
+static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
+{
+	unsigned cpu = this_cpu();
+	uint64_t dice = random_next(&seeds[cpu]), n;
+	struct armvirt_vcpu *v = old;
+	enum armvirt_status s;
+
+	if (dice % 8 == 0)
+		return old;
+	n = __atomic_add_fetch(&switches, 1, __ATOMIC_RELAXED);
+	if (n >= wanted && cpu == 0) {
+		lock(&console);
+		print("e2h %u form %u smp %u: %lu switches, %lu hypercalls, %lu interrupts, %lu "
+		      "moves\n",
+		      e2h, form, smp, (unsigned long)n, (unsigned long)hypercalls,
+		      (unsigned long)interrupts, (unsigned long)moves);
+		if (!hypercalls || (!interrupts && wanted > 1000))
+			fail("nothing happened");
+		finish(1, 0);
+	}
+	v = dice % 8 < 4 ? neighbour(cpu, old) : choose(cpu, old);
+	armvirt_vcpu_set_stack(v, stacks[cpu + 1]);
+	s = armvirt_hw_vcpu_load(&cpus[cpu], v);
+	if (s != ARMVIRT_OK)
+		fail("load on CPU %u: %d", cpu, s);
+	if (v->host != &cpus[cpu])
+		__atomic_add_fetch(&moves, 1, __ATOMIC_RELAXED);
+	v->host = &cpus[cpu];
+	return v;
+}
+
+static void complain(struct armvirt_vcpu *v, unsigned cause)
+{
+	lock(&console);
+	if (cause == ARMVIRT_EXIT_SYNC && v->esr == (UINT64_C(0x5a000000) | 1))
+		fail("vCPU %u on CPU %u: register %lu is %16lx, not %16lx", (unsigned)(v - vcpus),
+		     this_cpu(), (unsigned long)v->frame.x[0], (unsigned long)v->frame.x[2],
+		     (unsigned long)v->frame.x[1]);
+	fail("vCPU %u on CPU %u: exit %u, ESR %lx, ELR %lx, FAR %lx", (unsigned)(v - vcpus),
+	     this_cpu(), cause, (unsigned long)v->esr, (unsigned long)v->frame.pc,
+	     (unsigned long)v->far);
+}
+
+unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr);
+unsigned on_irq(struct armvirt_vcpu *vcpu);
+struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer);
+void on_el2(struct armvirt_el2_frame *f);
+
+unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr)
+{
+	unsigned cpu = this_cpu();
+
+	(void)vcpu;
+	if (esr >> 26 == 0x07) {
+		armvirt_hw_vcpu_fp_load(&cpus[cpu]);
+		return 0;
+	}
+	if (esr != UINT64_C(0x5a000000))
+		return 2;
+	__atomic_add_fetch(&hypercalls, 1, __ATOMIC_RELAXED);
+	return random_next(&seeds[cpu]) % 4 == 0;
+}
+
+unsigned on_irq(struct armvirt_vcpu *vcpu)
+{
+	unsigned cpu = this_cpu();
+
+	(void)vcpu;
+	if (!tick_taken())
+		return 0;
+	__atomic_add_fetch(&interrupts, 1, __ATOMIC_RELAXED);
+	tick_after(100 + random_next(&seeds[cpu]) % 20000);
+	return random_next(&seeds[cpu]) & 1;
+}
+
+struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer)
+{
+	if (cause > ARMVIRT_EXIT_IRQ || answer != 1)
+		complain(vcpu, cause);
+	if (cause == ARMVIRT_EXIT_IRQ && form != FORM_RETURN)
+		vcpu->esr = 0;
+	return next(vcpu);
+}
+
+void on_el2(struct armvirt_el2_frame *f)
+{
+	lock(&console);
+	fail("EL2 of CPU %u: vector %lu, ESR %lx, ELR %lx, FAR %lx", this_cpu(),
+	     (unsigned long)f->vector, (unsigned long)f->esr, (unsigned long)f->pc,
+	     (unsigned long)f->far);
+}
+
+static void prepare(unsigned i, const struct armvirt_features *f)
+{
+	struct armvirt_vcpu *v = &vcpus[i];
+
+	if (armvirt_vcpu_init(v, sizeof(*v), f) != ARMVIRT_OK)
+		fail("vCPU %u", i);
+	v->frame.pc = (uintptr_t)guest_entry;
+	v->frame.x[0] = (uintptr_t)&guests[i];
+	v->frame.x[1] = (uintptr_t)guest_stacks[i + 1];
+	v->fp_policy = eager ? ARMVIRT_FP_EAGER : ARMVIRT_FP_LAZY;
+	v->traps = cpus[0].now;
+	v->traps.hcr_el2 = HCR_BASE;
+	v->traps.cptr_el2 &= ~(UINT64_C(1) << 31); /* CPACR_EL1 is the guest's */
+	v->traps.vmpidr_el2 = 0x80000000 | i;
+	guests[i].seed = argument("seed", 1) * 1000003 + i + 1;
+	guests[i].ras = armvirt_has(f, ARMVIRT_FEAT_RAS);
+}
+
+static void set_up(unsigned cpu)
+{
+	static struct armvirt_features f[CPUS];
+	const char *tables[] = {vectors_tail, vectors_deferred, vectors_window, vectors_return};
+	struct armvirt_idregs id;
+	struct armvirt_el2_config c = {.features = &f[cpu],
+				       .e2h = e2h,
+				       .vectors = tables[form],
+				       .serror = form == 1 || form == 2 ? ARMVIRT_SERROR_AT_EXIT
+									: ARMVIRT_SERROR_AT_SWITCH};
+	enum armvirt_status s;
+
+	armvirt_hw_idregs_read(&id);
+	armvirt_features_derive(&f[cpu], &id);
+	if (form == 1 && !armvirt_has(&f[cpu], ARMVIRT_FEAT_RAS)) {
+		print("no RAS here\n");
+		finish(1, 0);
+	}
+	if (e2h && !armvirt_has(&f[cpu], ARMVIRT_FEAT_VHE)) {
+		if (armvirt_hw_el2_setup(&cpus[cpu], &c) != ARMVIRT_E_UNSUPPORTED)
+			fail("E2H without VHE is not refused");
+		print("no VHE here\n");
+		finish(1, 0);
+	}
+	s = armvirt_hw_el2_setup(&cpus[cpu], &c);
+	if (s != ARMVIRT_OK)
+		fail("set-up of CPU %u: %d", cpu, s);
+	if ((read_sysreg("hcr_el2") >> 34 & 1) != e2h)
+		fail("E2H");
+	write_sysreg("tpidr_el2", UINT64_C(0x1122334455667788));
+	seeds[cpu] = argument("seed", 1) + 77 * cpu + 1;
+	if (cpu == 0) {
+		for (unsigned i = 0; i < vcpu_count; i++)
+			prepare(i, &f[0]);
+	}
+	tick_init(cpu);
+	tick_after(1000);
+}
+
+static _Noreturn void run(unsigned cpu)
+{
+	struct armvirt_vcpu *v = choose(cpu, NULL);
+
+	armvirt_vcpu_set_stack(v, stacks[cpu + 1]);
+	if (armvirt_hw_vcpu_load(&cpus[cpu], v) != ARMVIRT_OK)
+		fail("first load");
+	if (form != FORM_RETURN)
+		armvirt_vcpu_resume(v);
+	for (;;) {
+		unsigned r = armvirt_vcpu_enter(v);
+
+		if (read_sysreg("tpidr_el2") != UINT64_C(0x1122334455667788))
+			fail("TPIDR_EL2");
+		v = on_general(v, r & 0xff, r >> 8);
+	}
+}
+
+void system_secondary(uint64_t cpu)
+{
+	set_up((unsigned)cpu);
+	run((unsigned)cpu);
+}
+
+void system_main(void)
+{
+	e2h = argument("e2h", 0);
+	form = (unsigned)argument("form", 0) % 4;
+	smp = (unsigned)argument("smp", 1);
+	eager = argument("eager", 0);
+	wanted = argument("switches", 10000);
+	vcpu_count = 2 * smp;
+	set_up(0);
+	cpus_start(smp);
+	run(0);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the guests of the world-switch test and their hypervisor share. */
+#ifndef TESTS_SYSTEM_SWITCH_H
+#define TESTS_SYSTEM_SWITCH_H
+
+#define GUEST_X         0
+#define GUEST_NZCV      248
+#define GUEST_OUT       256
+#define GUEST_NZCV_OUT  504
+#define GUEST_REGISTERS 21
+
+#ifndef __ASSEMBLER__
+#include "system.h"
+
+struct guest_fp {
+	uint64_t v[64];
+	uint64_t fpcr, fpsr;
+};
+
+struct guest {
+	uint64_t x[31], nzcv; /* canaries */
+	uint64_t out[31], nzcv_out;
+	uint64_t value[GUEST_REGISTERS]; /* as the CPU took the canaries */
+	uint64_t found[GUEST_REGISTERS];
+	uint64_t seed, rounds;
+	uint64_t disr, ras;
+	struct guest_fp fp, fp_out;
+};
+
+void guest_entry(struct guest *g, void *stack);
+void guest_main(struct guest *g);
+void guest_write(const uint64_t values[]);
+void guest_read(uint64_t values[]);
+void guest_write_disr(uint64_t v);
+uint64_t guest_read_disr(void);
+void guest_round(struct guest *g, uint64_t spin);
+void guest_fp_load(const struct guest_fp *fp);
+void guest_fp_store(struct guest_fp *fp);
+void guest_report(uint64_t index, uint64_t expected, uint64_t found);
+#endif
+#endif
