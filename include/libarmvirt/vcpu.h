@@ -277,7 +277,7 @@ __attribute__((noreturn)) void armvirt_vcpu_resume(struct armvirt_vcpu *vcpu);
 /**
  * @brief Enters the guest and returns at its next exit: the call/return form.
  * @param vcpu loaded on this CPU
- * @return cause (ARMVIRT_EXIT_...) in bits 7:0, answer of the fast handler above
+ * @return cause (ARMVIRT_CAUSE_...) in bits 7:0, answer of the fast handler above
  *
  * VBAR_EL2 holds a table whose general handler is armvirt_vcpu_leave(). At EL2,
  * on the stack of the caller, which becomes the vCPU's host stack. Returns with

@@ -110,7 +110,7 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 static void complain(struct armvirt_vcpu *v, unsigned cause)
 {
 	lock(&console);
-	if (cause == ARMVIRT_EXIT_SYNC && v->esr == (UINT64_C(0x5a000000) | 1))
+	if (cause == ARMVIRT_CAUSE_SYNC && v->esr == (UINT64_C(0x5a000000) | 1))
 		fail("vCPU %u on CPU %u: register %lu is %16lx, not %16lx", (unsigned)(v - vcpus),
 		     this_cpu(), (unsigned long)v->frame.x[0], (unsigned long)v->frame.x[2],
 		     (unsigned long)v->frame.x[1]);
@@ -153,9 +153,9 @@ unsigned on_irq(struct armvirt_vcpu *vcpu)
 
 struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer)
 {
-	if (cause > ARMVIRT_EXIT_IRQ || answer != 1)
+	if (cause > ARMVIRT_CAUSE_IRQ || answer != 1)
 		complain(vcpu, cause);
-	if (cause == ARMVIRT_EXIT_IRQ && form != FORM_RETURN)
+	if (cause == ARMVIRT_CAUSE_IRQ && form != FORM_RETURN)
 		vcpu->esr = 0;
 	return next(vcpu);
 }
