@@ -8,6 +8,7 @@
 #define EC_DABT  0x24
 #define IL       (UINT64_C(1) << 25)
 #define CV       (UINT64_C(1) << 24)
+#define ISS2     (UINT64_C(0xffffff) << 32)
 
 /* Where the address of a fault is: HPFAR_EL2 always, HPFAR_EL2 for descriptors, through stage 1. */
 #define EXACT      1
@@ -263,14 +264,14 @@ static inline bool decode_device_access(struct armvirt_abort *a,
 	const struct status *st = &statuses[esr & 0x3f];
 	uint64_t far;
 
-	if ((esr & (ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_VNCR)) !=
+	if ((esr & (ISS2 | ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_VNCR)) !=
 		    ARMVIRT_ABORT_ISV ||
 	    !(st->how & EXACT))
 		return false;
 	far = regs->far;
 	a->ipa = hpfar_page(regs->hpfar) | (far & 0xfff);
 	a->va = far;
-	a->flags = esr & (FLAGS_ANY | FLAGS_ISV | ARMVIRT_ABORT_GCS | ARMVIRT_ABORT_TND);
+	a->flags = (uint32_t)esr & (uint32_t)(FLAGS_ANY | FLAGS_ISV);
 	a->fault = (enum armvirt_fault)st->fault;
 	a->ipa_source = ARMVIRT_IPA_EXACT;
 	a->level = st->level;
@@ -547,19 +548,28 @@ static uint8_t condition(uint8_t ec, uint64_t esr)
 	return esr & CV ? esr >> 20 & 0xf : ARMVIRT_COND_BY_IT;
 }
 
+/* What differs when the guest was in AArch32 state. */
+static void decode_state32(struct armvirt_exit *exit, uint64_t pstate)
+{
+	exit->aarch32 = true;
+	exit->el = (uint8_t)ps_el(pstate);
+	exit->insn_bytes = exit->esr & IL ? 4 : 2;
+	exit->cond = condition(exit->ec, exit->esr);
+}
+
 void armvirt_exit_decode(struct armvirt_exit *exit, const struct armvirt_exit_regs *regs)
 {
 	const uint64_t esr = regs->esr, pstate = regs->pstate;
-	uint8_t ec = esr >> EC_SHIFT & 0x3f;
-	bool aarch32 = (pstate & PS_AA32) != 0;
-	uint8_t entry;
+	uint8_t ec = esr >> EC_SHIFT & 0x3f, entry;
 
 	exit->esr = esr;
 	exit->ec = ec;
-	exit->aarch32 = aarch32;
-	exit->insn_bytes = (esr & IL) || !aarch32 ? 4 : 2;
-	exit->el = (uint8_t)ps_el(pstate);
+	exit->insn_bytes = 4;
+	exit->el = pstate >> PS_EL_SHIFT & 3;
 	exit->cond = ARMVIRT_COND_ALWAYS;
+	exit->aarch32 = false;
+	if (pstate & PS_AA32)
+		decode_state32(exit, pstate);
 	if (ec == EC_DABT) {
 		exit->kind = ARMVIRT_EXIT_DABT;
 		if (!decode_device_access(&exit->u.abort, regs, esr))
@@ -568,9 +578,6 @@ void armvirt_exit_decode(struct armvirt_exit *exit, const struct armvirt_exit_re
 	}
 	entry = ec_table[ec] & 0x3f;
 	exit->kind = entry ? (enum armvirt_exit_kind)(entry - 1) : ARMVIRT_EXIT_RESERVED;
-	if (aarch32)
-		exit->cond = condition(ec, esr);
-
 	switch (exit->kind) {
 	case ARMVIRT_EXIT_SYSREG:
 		decode_sysreg(&exit->u.sysreg, (uint32_t)esr, ARMVIRT_SYSREG_A64);

@@ -17,9 +17,10 @@ static inline uint32_t bucket_of(uint32_t key)
 	return mix(key) >> 24;
 }
 
+/* The seed of a bucket spreads its keys anew. */
 static inline uint32_t slot_of(uint32_t key, uint32_t seed)
 {
-	return mix(key ^ seed << 20 ^ seed >> 4) >> 21;
+	return mix(key) * seed >> 21;
 }
 
 const struct armvirt_sysreg_entry *armvirt_sysreg_find(const struct armvirt_sysreg_index *index,
