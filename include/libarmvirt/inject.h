@@ -139,6 +139,31 @@ static inline uint64_t armvirt_vsesr(uint32_t iss)
 	return iss & UINT32_C(0x1ffffff);
 }
 
+/** How the registers of the guest that is loaded on this CPU are reached. */
+struct armvirt_excwhere {
+	bool e2h;         /**< HCR_EL2.E2H of this CPU: the EL12 accessors are needed */
+	bool el1_aarch32; /**< EL1 of the guest is AArch32: its banked SPSRs and IFSR32 too */
+};
+
+/**
+ * @brief Reads the registers of the loaded guest for an injection.
+ * @param regs  written whole; sctlr2 and gcscr are 0: fill them for a guest that has them
+ * @param where how
+ *
+ * At EL2, on the CPU that holds the guest's EL1 set. No barrier: the exit synchronised.
+ */
+void armvirt_hw_excregs_load(struct armvirt_excregs *regs, const struct armvirt_excwhere *where);
+
+/**
+ * @brief Writes back what an injection wrote. As armvirt_hw_excregs_load(); the entry into the
+ *        guest synchronises.
+ */
+void armvirt_hw_excregs_store(const struct armvirt_excregs *regs,
+			      const struct armvirt_excwhere *where);
+
+/** SCTLR_EL1 of the loaded guest, for armvirt_mmio_decode(). At EL2. */
+uint64_t armvirt_hw_guest_sctlr(bool e2h);
+
 /** @} */
 
 #ifdef __cplusplus

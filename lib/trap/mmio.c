@@ -33,6 +33,16 @@ static bool impossible(const struct armvirt_abort *a, bool aarch32)
 	return (a->bytes == 8 && !wide) || (aarch32 && (wide || a->reg == 31));
 }
 
+static inline void take_stored(struct armvirt_mmio *mmio, const struct armvirt_frame *frame)
+{
+	uint64_t value;
+
+	if (!mmio->write || mmio->reg == 31)
+		return;
+	value = low_bytes(frame->x[mmio->reg], mmio->bytes);
+	mmio->value = mmio->swap ? swap_bytes(value, mmio->bytes) : value;
+}
+
 enum armvirt_status armvirt_mmio_start(struct armvirt_mmio *mmio, const struct armvirt_exit *exit,
 				       const struct armvirt_frame *frame, uint64_t sctlr)
 {
@@ -49,20 +59,53 @@ enum armvirt_status armvirt_mmio_start(struct armvirt_mmio *mmio, const struct a
 	if (a->ipa_source != ARMVIRT_IPA_EXACT)
 		return ARMVIRT_E_ABSENT;
 
-	mmio->ipa = a->ipa;
-	mmio->bytes = a->bytes;
-	mmio->reg = a->reg;
-	mmio->write = (flags & ARMVIRT_ABORT_WRITE) != 0;
-	mmio->sign_extend = (flags & ARMVIRT_ABORT_SSE) != 0;
-	mmio->wide = (flags & ARMVIRT_ABORT_SF) != 0;
-	mmio->ordered = (flags & ARMVIRT_ABORT_AR) != 0;
-	mmio->swap = armvirt_guest_big_endian(frame->pstate, sctlr);
-	mmio->value = 0;
-	if (mmio->write && a->reg < 31) {
-		uint64_t value = low_bytes(frame->x[a->reg], a->bytes);
+	*mmio = (struct armvirt_mmio){
+		.ipa = a->ipa,
+		.bytes = a->bytes,
+		.reg = a->reg,
+		.insn_bytes = exit->insn_bytes,
+		.write = (flags & ARMVIRT_ABORT_WRITE) != 0,
+		.sign_extend = (flags & ARMVIRT_ABORT_SSE) != 0,
+		.wide = (flags & ARMVIRT_ABORT_SF) != 0,
+		.swap = armvirt_guest_big_endian(frame->pstate, sctlr),
+		.ordered = (flags & ARMVIRT_ABORT_AR) != 0,
+	};
+	take_stored(mmio, frame);
+	return ARMVIRT_OK;
+}
 
-		mmio->value = mmio->swap ? swap_bytes(value, a->bytes) : value;
-	}
+/*
+ * The plain access: a data abort of AArch64, ISV set, no cache maintenance, no
+ * descriptor, no VNCR page, Translation fault of level 0 to 3, for which HPFAR_EL2 is valid.
+ */
+#define PLAIN_MASK                                                                          \
+	(UINT64_C(0x3f) << 26 | ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_VNCR | ARMVIRT_ABORT_CM | \
+	 ARMVIRT_ABORT_S1PTW | 0x3c)
+#define PLAIN (UINT64_C(0x24) << 26 | ARMVIRT_ABORT_ISV | 0x04)
+
+enum armvirt_status armvirt_mmio_decode(struct armvirt_mmio *mmio,
+					const struct armvirt_exit_regs *regs,
+					const struct armvirt_frame *frame, uint64_t sctlr)
+{
+	uint64_t esr = regs->esr;
+	unsigned size = esr >> 22 & 3;
+
+	if ((esr & PLAIN_MASK) != PLAIN || (regs->pstate & PS_AA32))
+		return ARMVIRT_E_SYNDROME;
+	if (size == 3 && !(esr & ARMVIRT_ABORT_SF))
+		return ARMVIRT_E_SYNDROME;
+	*mmio = (struct armvirt_mmio){
+		.ipa = (regs->hpfar & UINT64_C(0x0000fffffffffff0)) << 8 | (regs->far & 0xfff),
+		.bytes = (uint8_t)(1u << size),
+		.reg = esr >> 16 & 31,
+		.insn_bytes = 4,
+		.write = (esr & ARMVIRT_ABORT_WRITE) != 0,
+		.sign_extend = (esr & ARMVIRT_ABORT_SSE) != 0,
+		.wide = (esr & ARMVIRT_ABORT_SF) != 0,
+		.swap = armvirt_guest_big_endian(regs->pstate, sctlr),
+		.ordered = (esr & ARMVIRT_ABORT_AR) != 0,
+	};
+	take_stored(mmio, frame);
 	return ARMVIRT_OK;
 }
 
@@ -76,13 +119,13 @@ static uint64_t extend(const struct armvirt_mmio *mmio, uint64_t value)
 	return mmio->wide ? value : (uint32_t)value;
 }
 
-void armvirt_mmio_finish(const struct armvirt_mmio *mmio, const struct armvirt_exit *exit,
-			 struct armvirt_frame *frame, uint64_t value)
+void armvirt_mmio_finish(const struct armvirt_mmio *mmio, struct armvirt_frame *frame,
+			 uint64_t value)
 {
 	if (!mmio->write && mmio->reg < 31) {
 		if (mmio->swap)
 			value = swap_bytes(value, mmio->bytes);
 		frame->x[mmio->reg] = extend(mmio, value);
 	}
-	armvirt_frame_skip(frame, exit->insn_bytes);
+	armvirt_frame_skip(frame, mmio->insn_bytes);
 }

@@ -40,6 +40,8 @@ bool armvirt_exit_cond_passes(const struct armvirt_exit *exit, uint64_t pstate)
 {
 	unsigned it;
 
+	if (exit->cond == ARMVIRT_COND_ALWAYS)
+		return true;
 	if (exit->cond != ARMVIRT_COND_BY_IT)
 		return holds(exit->cond, pstate);
 	/* Outside an IT block (low four bits zero) the instruction is unconditional. */
