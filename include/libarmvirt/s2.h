@@ -380,13 +380,15 @@ armvirt_s2_need(const struct armvirt_s2 *s, const struct armvirt_s2_map_request 
 /**
  * @brief Table pages that splitting at the ends of a range needs now, exactly.
  * @param s     the address space
- * @param r     the range of an unmap, protect or annotate
+ * @param r     the range of an unmap, protect, annotate or dirty
+ * @param holes whether holes are split too, as annotate does
  * @param pages written on success
  *
  * Concurrency as @ref armvirt_s2_need.
  */
-ARMVIRT_NODISCARD enum armvirt_status
-armvirt_s2_need_range(const struct armvirt_s2 *s, struct armvirt_ipa_range r, size_t *pages);
+ARMVIRT_NODISCARD enum armvirt_status armvirt_s2_need_range(const struct armvirt_s2 *s,
+							    struct armvirt_ipa_range r, bool holes,
+							    size_t *pages);
 
 /** One break a TLB sequence: the verb refuses with ARMVIRT_E_BUSY what would be a second. */
 #define ARMVIRT_S2_SERIAL (1u << 0)
@@ -422,7 +424,10 @@ static inline armvirt_ipa_t armvirt_s2_done(const struct armvirt_s2_update *u)
 	return u->done;
 }
 
-/** Where unmap and fold report pages that were written while tracked; NULL: nowhere. Per object. */
+/**
+ * Where unmap, replacing, and withdrawing write permission report pages that were written while
+ * tracked; NULL: nowhere. The bitmap is in use until the update is finished. Per object.
+ */
 static inline void armvirt_s2_report_dirty(struct armvirt_s2_update *u,
 					   const struct armvirt_s2_bitmap *dirty)
 {

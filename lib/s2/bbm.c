@@ -63,6 +63,18 @@ static void report(struct armvirt_s2_update *u, uint64_t d, armvirt_ipa_t ipa, i
 				       armvirt_s2_span(&u->s2->g, level));
 }
 
+/* What is replaced by nothing, by other memory, or untracked, is reported; a change of size is
+ * neither. */
+static void report_gone(struct armvirt_s2_update *u, uint64_t old, uint64_t new, armvirt_ipa_t ipa,
+			int level)
+{
+	if (!u->dirty || desc_is_table(old, level))
+		return;
+	if (!desc_valid(new) || desc_is_table(new, level) || !(new & u->s2->g.track) ||
+	    leaf_pa(&u->s2->g, old, level) != leaf_pa(&u->s2->g, new, level))
+		report(u, old, ipa, level);
+}
+
 /* FEAT_BBM level 2: the size changes from valid to valid, stale entries go afterwards. */
 static void resize(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t ipa,
 		   uint64_t new)
@@ -76,7 +88,11 @@ static void resize(struct armvirt_s2_update *u, const struct place *p, armvirt_i
 		if (found == old)
 			break;
 		old = found;
+		if (!desc_is_table(new, p->level))
+			new |= old &(D_AF | (new & u->s2->g.track ? D_W : 0));
 	}
+	if (!desc_is_table(new, p->level))
+		report_gone(u, old, new, ipa, p->level);
 	u->gather.publish = true;
 	armvirt_s2_bbm_stale(u, p, ipa, armvirt_s2_span(&u->s2->g, p->level));
 }
@@ -100,18 +116,18 @@ static bool mark_nt(struct armvirt_s2_update *u, const struct place *p, armvirt_
 static bool same_but_size(const struct armvirt_s2 *s, uint64_t old, uint64_t new, int level)
 {
 	if (desc_is_table(new, level))
-		return true; /* the only table that replaces a leaf is its own split */
+		return false;
 	return !((old ^ new) & ~(SAFE_BITS | D_CONTIGUOUS)) &&
 	       leaf_pa(&s->g, old, level) == leaf_pa(&s->g, new, level);
 }
 
 static void replace_valid(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t ipa,
-			  uint64_t new)
+			  uint64_t new, bool split)
 {
 	uint64_t *slot = p->table + p->index, span = armvirt_s2_span(&u->s2->g, p->level), old;
 
 	if (u->s2->g.bbm_level == 2 && desc_valid(new) &&
-	    same_but_size(u->s2, p->desc, new, p->level)) {
+	    (split || same_but_size(u->s2, p->desc, new, p->level))) {
 		resize(u, p, ipa, new);
 		return;
 	}
@@ -124,38 +140,59 @@ static void replace_valid(struct armvirt_s2_update *u, const struct place *p, ar
 	else
 		u->noted = true;
 	armvirt_s2_bbm_stale(u, p, ipa, span);
-	if (!desc_valid(new)) {
-		u->cache = !u->s2->g.fwb;
-		report(u, old, ipa, p->level);
-	} else if (desc_is_table(new, p->level)) {
+	if (!split)
+		report_gone(u, old, new, ipa, p->level);
+	u->cache |= !desc_valid(new) && !u->s2->g.fwb;
+	if (!desc_valid(new))
+		return;
+	if (split) {
 		inherit(u->s2, new, (old ^ p->desc) & (D_AF | D_W));
 	} else if (old != p->desc &&
 		   leaf_pa(&u->s2->g, old, p->level) == leaf_pa(&u->s2->g, new, p->level)) {
-		armvirt_seam_desc_store(slot, PENDING | ((new | (old & (D_AF | D_W))) & ~D_VALID));
+		old &= D_AF | (new & u->s2->g.track ? D_W : 0);
+		armvirt_seam_desc_store(slot, PENDING | ((new | old) & ~D_VALID));
+	}
+}
+
+static void replace(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t ipa,
+		    uint64_t new, bool split)
+{
+	uint64_t *slot = p->table + p->index;
+	bool note = new && !desc_valid(new);
+
+	if (!p->live) {
+		if (!split)
+			report_gone(u, p->desc, new, ipa, p->level);
+		*slot = new; /* hardware cannot come here before finish */
+	} else if (desc_is_pending(p->desc)) {
+		if (!split)
+			report_gone(u, pending_strip(p->desc) | D_VALID, new, ipa, p->level);
+		u->noted |= note;
+		armvirt_seam_desc_store(slot, note ? new : PENDING | (new & ~D_VALID));
+	} else if (!desc_valid(p->desc) && p->desc && u->noted && desc_valid(new)) {
+		/* The note may stand where this update broke a mapping. */
+		armvirt_seam_desc_store(slot, PENDING | (new & ~D_VALID));
+		pend(u, ipa, armvirt_s2_span(&u->s2->g, p->level));
+	} else if (!desc_valid(p->desc)) {
+		publish(u, slot, new);
+	} else if (u->s2->g.bbm_level == 1 && split && (u->flags & UPDATE_SPLITTING) &&
+		   !(p->desc & D_CONTIGUOUS) && mark_nt(u, p, ipa, new)) {
+		return;
+	} else {
+		replace_valid(u, p, ipa, new, split);
 	}
 }
 
 void armvirt_s2_bbm_replace(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t ipa,
 			    uint64_t new)
 {
-	uint64_t *slot = p->table + p->index;
+	replace(u, p, ipa, new, false);
+}
 
-	if (!p->live) {
-		*slot = new; /* hardware cannot come here before finish */
-	} else if (desc_is_pending(p->desc)) {
-		bool note = new && !desc_valid(new);
-
-		u->noted |= note;
-		armvirt_seam_desc_store(slot, note ? new : PENDING | (new & ~D_VALID));
-	} else if (!desc_valid(p->desc)) {
-		publish(u, slot, new);
-	} else if (u->s2->g.bbm_level == 1 && desc_is_table(new, p->level) &&
-		   (u->flags & UPDATE_SPLITTING) && !(p->desc & D_CONTIGUOUS) &&
-		   mark_nt(u, p, ipa, new)) {
-		return;
-	} else {
-		replace_valid(u, p, ipa, new);
-	}
+void armvirt_s2_bbm_split(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t ipa,
+			  uint64_t table)
+{
+	replace(u, p, ipa, table, true);
 }
 
 void armvirt_s2_bbm_detach(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t ipa)
@@ -173,7 +210,7 @@ void armvirt_s2_bbm_detach(struct armvirt_s2_update *u, const struct place *p, a
 	pend(u, ipa, span);
 	if (desc_valid(p->desc))
 		armvirt_tlb_gather_add(&u->gather, &r);
-	u->cache = !u->s2->g.fwb;
+	u->cache |= !u->s2->g.fwb;
 }
 
 void armvirt_s2_bbm_fold(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t ipa)
@@ -196,6 +233,7 @@ void armvirt_s2_bbm_empty(struct armvirt_s2_update *u, const struct place *p, ar
 		uint64_t d = slot_load(slot + i);
 
 		if (!p->live) {
+			report(u, d, ipa + i * span, p->level);
 			slot[i] = 0;
 		} else if (desc_valid(d)) {
 			d = take_away(u, slot + i, d, PENDING);
@@ -203,11 +241,19 @@ void armvirt_s2_bbm_empty(struct armvirt_s2_update *u, const struct place *p, ar
 			first = first < i ? first : i;
 			last = i + 1;
 		} else if (desc_is_pending(d) ? !(d & PEND_OLD) && d != PENDING : d != 0) {
-			armvirt_seam_desc_store(slot + i, desc_is_pending(d) ? PENDING : 0);
+			if (desc_is_pending(d))
+				report(u, pending_strip(d) | D_VALID, ipa + i * span, p->level);
+			/* Where this update stored a note, a mapping may have been broken. */
+			if (desc_is_pending(d) || u->noted) {
+				armvirt_seam_desc_store(slot + i, PENDING);
+				pend(u, ipa + i * span, span);
+			} else {
+				armvirt_seam_desc_store(slot + i, 0);
+			}
 		}
 	}
 	if (last) {
-		u->cache = !u->s2->g.fwb;
+		u->cache |= !u->s2->g.fwb;
 		pend(u, ipa + first * span, (last - first) * span);
 		armvirt_s2_bbm_stale(u, p, ipa + first * span, (last - first) * span);
 	}

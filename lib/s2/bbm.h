@@ -34,6 +34,10 @@ void armvirt_s2_bbm_stale(struct armvirt_s2_update *u, const struct place *p, ar
 void armvirt_s2_bbm_replace(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t ipa,
 			    uint64_t new);
 
+/* Puts a table of its own parts in the place of a leaf. */
+void armvirt_s2_bbm_split(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t ipa,
+			  uint64_t table);
+
 /* Unlinks the table that the slot points to; finish hands it over. */
 void armvirt_s2_bbm_detach(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t ipa);
 

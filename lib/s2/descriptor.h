@@ -83,6 +83,12 @@ static inline bool leaf_sane(const struct armvirt_s2_geometry *g, uint64_t d, in
 	return level >= g->block_level && !((d ^ leaf_type(level)) & g->leaf_zero[level + 1]);
 }
 
+/* The same to a reader, who may meet a block that an update is splitting. */
+static inline bool leaf_readable(const struct armvirt_s2_geometry *g, uint64_t d, int level)
+{
+	return leaf_sane(g, level < 3 ? d & ~D_NT : d, level);
+}
+
 static inline bool table_sane(const struct armvirt_s2_geometry *g, uint64_t d)
 {
 	return (d & ~(g->addr_low | g->addr_high)) == 3;

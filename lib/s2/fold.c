@@ -110,7 +110,7 @@ static armvirt_ipa_t fold_at(struct armvirt_s2_update *u, armvirt_ipa_t ipa, arm
 	return (ipa | (armvirt_s2_span(g, p.level) - 1)) + 1;
 }
 
-static enum armvirt_status fold_check(const struct armvirt_s2 *s, armvirt_ipa_t ipa,
+static enum armvirt_status fold_check(const struct armvirt_s2_update *u, armvirt_ipa_t ipa,
 				      armvirt_ipa_t end)
 {
 	struct place p;
@@ -118,12 +118,12 @@ static enum armvirt_status fold_check(const struct armvirt_s2 *s, armvirt_ipa_t 
 	while (ipa < end) {
 		uint64_t span;
 
-		if (!place_find(s, ipa, &p, 3))
-			return ARMVIRT_E_CORRUPT;
-		span = armvirt_s2_span(&s->g, p.level);
+		if (!place_find(u->s2, ipa, &p, 3))
+			return odd_descriptor(u);
+		span = armvirt_s2_span(&u->s2->g, p.level);
 		do {
-			if (!desc_sane(&s->g, p.desc, p.level))
-				return ARMVIRT_E_CORRUPT;
+			if (!desc_sane(&u->s2->g, p.desc, p.level))
+				return odd_descriptor(u);
 			ipa = (ipa | (span - 1)) + 1;
 			if (++p.index == p.entries)
 				break;
@@ -142,7 +142,7 @@ enum armvirt_status armvirt_s2_fold(struct armvirt_s2_update *u, struct armvirt_
 	if (u->state != UPDATE_OPEN)
 		return ARMVIRT_E_STATE;
 	if (!status)
-		status = fold_check(u->s2, ipa, end);
+		status = fold_check(u, ipa, end);
 	if (status)
 		return status;
 	while (ipa < end) {

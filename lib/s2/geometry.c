@@ -207,7 +207,9 @@ static void levels(struct armvirt_s2_geometry *g, enum armvirt_granule granule, 
 		zero |= MASK64(50, g->low_bits) | (D_DBM | D_SW_DIRTY);
 		zero &= ~g->track;
 		if (shift > granule && shift <= 47)
-			zero |= MASK64(shift - 1, granule) & ~(D_NT | g->addr_high);
+			zero |= MASK64(shift - 1, granule) & ~g->addr_high;
+		if (level < 3)
+			zero |= D_NT; /* set only while an update splits the block */
 		if (granule != ARMVIRT_GRANULE_4K)
 			zero |= MASK64((unsigned)granule - 1, 12) & ~g->addr_high;
 		if (!g->contiguous[level + 1])

@@ -32,7 +32,7 @@ enum armvirt_status armvirt_s2_lookup(const struct armvirt_s2 *s, armvirt_ipa_t 
 		return desc_is_pending(d) ? ARMVIRT_RETRY
 		       : note_sane(d)     ? ARMVIRT_E_ABSENT
 					  : ARMVIRT_E_CORRUPT;
-	if (!leaf_sane(&s->g, d, level))
+	if (!leaf_readable(&s->g, d, level))
 		return ARMVIRT_E_CORRUPT;
 	mask = (UINT64_C(1) << level_shift_of(&s->g, level)) - 1;
 	out->pa = (addr_decode(&s->g, d) & ~mask) | (ipa & mask);
@@ -51,7 +51,7 @@ enum armvirt_status armvirt_s2_annotation(const struct armvirt_s2 *s, armvirt_ip
 		return ARMVIRT_E_RANGE;
 	d = descend(s, ipa, &level);
 	if (desc_valid(d))
-		return leaf_sane(&s->g, d, level) ? ARMVIRT_E_EXISTS : ARMVIRT_E_CORRUPT;
+		return leaf_readable(&s->g, d, level) ? ARMVIRT_E_EXISTS : ARMVIRT_E_CORRUPT;
 	if (desc_is_pending(d))
 		return ARMVIRT_RETRY;
 	if (!note_sane(d))
@@ -86,7 +86,7 @@ static void describe(const struct armvirt_s2 *s, armvirt_ipa_t ipa, struct armvi
 		run->note.kind = (enum armvirt_s2_kind)N_KIND(d);
 		if (!desc_is_pending(d))
 			run->note.payload = (d >> N_PAYLOAD_SHIFT) & MASK64(47, 0);
-	} else if (!leaf_sane(&s->g, d, level)) {
+	} else if (!leaf_readable(&s->g, d, level)) {
 		run->corrupt = true;
 	} else {
 		run->mapped = true;

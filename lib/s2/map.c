@@ -74,18 +74,19 @@ static size_t need_below(const struct armvirt_s2_geometry *g, armvirt_ipa_t a, a
 
 /* Whether a slot may take the new mapping, and how many like it follow. */
 static enum armvirt_status slot_free(const struct armvirt_s2_geometry *g, const struct place *p,
-				     uint64_t d, const struct map_job *job, bool whole, bool noted)
+				     uint64_t d, const struct map_job *job, bool whole,
+				     const struct armvirt_s2_update *u)
 {
 	if (!d || d == PENDING)
 		return ARMVIRT_OK;
 	if (!desc_sane(g, d, p->level))
-		return ARMVIRT_E_CORRUPT;
+		return u && u->nt_count ? ARMVIRT_E_BUSY : ARMVIRT_E_CORRUPT;
 	if (desc_is_pending(d) && (d & PEND_OLD))
 		return ARMVIRT_E_BUSY;
 	if (!(job->flags & ARMVIRT_S2_MAP_REPLACE) || !whole)
 		return ARMVIRT_E_EXISTS;
 	/* A note may stand where this update broke a mapping: nothing may be made there yet. */
-	if (!desc_valid(d) && !desc_is_pending(d) && noted)
+	if (!desc_valid(d) && !desc_is_pending(d) && u && u->noted)
 		return ARMVIRT_E_BUSY;
 	return ARMVIRT_OK;
 }
@@ -97,7 +98,8 @@ static bool is_link(uint64_t d, int level)
 
 /* Looks at the slots from the place on; *ipa moves past those that are free. */
 static enum armvirt_status look(const struct armvirt_s2 *s, struct place *p,
-				const struct map_job *job, armvirt_ipa_t *ipa, bool noted)
+				const struct map_job *job, armvirt_ipa_t *ipa,
+				const struct armvirt_s2_update *u)
 {
 	uint64_t span = armvirt_s2_span(&s->g, p->level);
 	enum armvirt_status status;
@@ -106,7 +108,7 @@ static enum armvirt_status look(const struct armvirt_s2 *s, struct place *p,
 		armvirt_ipa_t base = *ipa & ~(span - 1);
 		bool whole = *ipa == base && job->end - base >= span;
 
-		status = slot_free(&s->g, p, p->desc, job, whole, noted);
+		status = slot_free(&s->g, p, p->desc, job, whole, u);
 		if (status)
 			return status;
 		*ipa = min64(base + span, job->end);
@@ -133,22 +135,22 @@ static armvirt_ipa_t reach(const struct armvirt_s2_geometry *g, const struct map
 }
 
 /* The whole request without a store: what it needs, how far the budget goes, or why not. */
-static enum armvirt_status survey(const struct armvirt_s2 *s, struct map_job *job, uint32_t budget,
-				  bool noted, size_t *need)
+static enum armvirt_status survey(const struct armvirt_s2 *s, struct map_job *job,
+				  const struct armvirt_s2_update *u, size_t *need)
 {
 	armvirt_ipa_t end = job->end;
 	enum armvirt_status status;
 	struct place p;
 
-	if (budget)
-		job->end = min64(end, reach(&s->g, job, job->ipa, budget));
+	if (u && u->budget)
+		job->end = min64(end, reach(&s->g, job, job->ipa, u->budget));
 	*need = 0;
 	for (armvirt_ipa_t ipa = job->ipa; ipa < job->end;) {
 		armvirt_ipa_t from = ipa;
 
 		if (!place_find(s, ipa, &p, 3))
 			return ARMVIRT_E_CORRUPT;
-		status = look(s, &p, job, &ipa, noted);
+		status = look(s, &p, job, &ipa, u);
 		if (status)
 			return status;
 		*need += need_below(&s->g, from, ipa, p.level, job->coarsest);
@@ -164,7 +166,7 @@ enum armvirt_status armvirt_s2_need(const struct armvirt_s2 *s,
 	enum armvirt_status status = job_of(s, r, &job);
 
 	if (!status)
-		status = survey(s, &job, 0, false, &need);
+		status = survey(s, &job, NULL, &need);
 	if (!status)
 		*pages = need;
 	return status;
@@ -295,15 +297,15 @@ enum armvirt_status armvirt_s2_map(struct armvirt_s2_update *u,
 	status = job_of(u->s2, r, &job);
 	if (status)
 		return status;
-	status = survey(u->s2, &job, u->budget, u->noted, &need);
+	status = survey(u->s2, &job, u, &need);
 	if (status < 0)
 		return status;
 	if (need > u->pool->count)
 		return ARMVIRT_E_NOMEM;
 	if (job.flags & ARMVIRT_S2_MAP_REPLACE) {
 		/* No leaf reaches outside: this takes contiguous runs apart, nothing else. */
-		armvirt_s2_cut(u, job.ipa);
-		armvirt_s2_cut(u, job.end);
+		armvirt_s2_cut(u, job.ipa, false);
+		armvirt_s2_cut(u, job.end, false);
 	}
 	while (job.ipa < job.end) {
 		(void)place_find(u->s2, job.ipa, &p, 3);

@@ -6,7 +6,7 @@
 static uint64_t part(uint64_t d, int level)
 {
 	if (!desc_valid(d))
-		return d;
+		return d == PENDING ? 0 : d;
 	d &= ~(D_CONTIGUOUS | D_NT | D_TABLE);
 	return d | (level == 3 ? D_TABLE : 0);
 }
@@ -34,8 +34,8 @@ void armvirt_s2_split_slot(struct armvirt_s2_update *u, const struct place *p, a
 	uint64_t d = effective(p->desc);
 
 	build_parts(u->s2, table, d, p->level);
-	armvirt_s2_bbm_replace(u, p, base,
-			       addr_encode(&u->s2->g, table_pa(u->s2, table)) | D_TABLE | D_VALID);
+	armvirt_s2_bbm_split(u, p, base,
+			     addr_encode(&u->s2->g, table_pa(u->s2, table)) | D_TABLE | D_VALID);
 }
 
 void armvirt_s2_unfold(struct armvirt_s2_update *u, const struct place *p, armvirt_ipa_t base)
@@ -56,14 +56,16 @@ void armvirt_s2_unfold(struct armvirt_s2_update *u, const struct place *p, armvi
 }
 
 /* Whether the place holds something larger than a granule that can be taken apart. */
-static bool divisible(const struct place *p)
+static bool divisible(const struct place *p, bool holes)
 {
 	uint64_t d = effective(p->desc);
 
-	return p->level < 3 && (desc_valid(d) || (d && !desc_is_pending(d)));
+	if (!d || d == PENDING)
+		return p->level < 3 && holes;
+	return p->level < 3 && !desc_is_pending(d);
 }
 
-void armvirt_s2_cut(struct armvirt_s2_update *u, armvirt_ipa_t at)
+void armvirt_s2_cut(struct armvirt_s2_update *u, armvirt_ipa_t at, bool holes)
 {
 	const struct armvirt_s2_geometry *g = &u->s2->g;
 	struct place p;
@@ -81,7 +83,7 @@ void armvirt_s2_cut(struct armvirt_s2_update *u, armvirt_ipa_t at)
 		if (desc_valid(d) && (d & D_CONTIGUOUS) &&
 		    (at & ((span << g->contiguous[p.level + 1]) - 1)))
 			armvirt_s2_unfold(u, &p, base);
-		if (at == base || !divisible(&p))
+		if (at == base || !divisible(&p, holes))
 			return;
 		p.desc = slot_load(p.table + p.index);
 		armvirt_s2_split_slot(u, &p, base);
@@ -98,7 +100,7 @@ static int boundary_level(const struct armvirt_s2_geometry *g, armvirt_ipa_t at)
 	return level;
 }
 
-size_t armvirt_s2_cut_need(const struct armvirt_s2 *s, struct armvirt_ipa_range r)
+size_t armvirt_s2_cut_need(const struct armvirt_s2 *s, struct armvirt_ipa_range r, bool holes)
 {
 	const struct armvirt_s2_geometry *g = &s->g;
 	armvirt_ipa_t end = r.base + r.size;
@@ -106,9 +108,9 @@ size_t armvirt_s2_cut_need(const struct armvirt_s2 *s, struct armvirt_ipa_range 
 	struct place p;
 	size_t need = 0;
 
-	if (place_find(s, r.base, &p, 3) && divisible(&p) && to > p.level)
+	if (place_find(s, r.base, &p, 3) && divisible(&p, holes) && to > p.level)
 		need += (size_t)(to - p.level);
-	if (end >= ipa_limit_of(g) || !place_find(s, end, &p, 3) || !divisible(&p))
+	if (end >= ipa_limit_of(g) || !place_find(s, end, &p, 3) || !divisible(&p, holes))
 		return need;
 	for (level = p.level + 1; level <= boundary_level(g, end); level++) {
 		unsigned shift = level_shift_of(g, level - 1);
@@ -147,7 +149,7 @@ static enum armvirt_status split_scan(const struct armvirt_s2_update *u, struct 
 		armvirt_ipa_t next;
 
 		if (!place_find(u->s2, ipa, &p, 3) || !desc_sane(g, p.desc, p.level))
-			return ARMVIRT_E_CORRUPT;
+			return odd_descriptor(u);
 		span = armvirt_s2_span(g, p.level);
 		next = min64((ipa | (span - 1)) + 1, end);
 		d = effective(p.desc);

@@ -104,6 +104,12 @@ static inline bool desc_sane(const struct armvirt_s2_geometry *g, uint64_t d, in
 	return desc_is_table(d, level) ? table_sane(g, d) : leaf_sane(g, d, level);
 }
 
+/* Why an update refuses a descriptor: its own nT block until it is finished, or corruption. */
+static inline enum armvirt_status odd_descriptor(const struct armvirt_s2_update *u)
+{
+	return u->nt_count ? ARMVIRT_E_BUSY : ARMVIRT_E_CORRUPT;
+}
+
 /* Down to the slot that decides about ipa: a leaf, nothing, or (level reached) a table. */
 static inline bool place_find(const struct armvirt_s2 *s, armvirt_ipa_t ipa, struct place *p,
 			      int deepest)

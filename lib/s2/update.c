@@ -125,7 +125,7 @@ static void finish_slot(struct armvirt_s2_update *u, const struct place *p, armv
 		if (d & PEND_FOLD)
 			new = folded(u->s2, table, p->level);
 		else if (u->dirty)
-			report_detached(u, ipa, table, p->level);
+			report_detached(u, ipa, table | D_VALID, p->level);
 		armvirt_seam_desc_store_release(slot, new);
 		armvirt_s2_collect(u->s2, table, p->level, limbo);
 	} else if (d) {

@@ -124,15 +124,15 @@ static enum armvirt_status check(const struct armvirt_s2_update *u, const struct
 			return ARMVIRT_MORE;
 		}
 		if (!find(s, job, ipa, *end, &p))
-			return ARMVIRT_E_CORRUPT;
+			return odd_descriptor(u);
 		if (is_link(&p)) {
 			if (!tree_sane(s, &p, ipa))
-				return ARMVIRT_E_CORRUPT;
+				return odd_descriptor(u);
 			n = 1;
 		} else {
 			n = run_length(s, &p, ipa, *end);
 			if (!all_sane(&s->g, &p, n))
-				return ARMVIRT_E_CORRUPT;
+				return odd_descriptor(u);
 			if (p.level < 3 && u->pending_end &&
 			    table_waits(&p, n, job->verb == VERB_NOTE ? PEND_OLD : PEND_FOLD))
 				return ARMVIRT_E_BUSY;
@@ -317,10 +317,10 @@ static enum armvirt_status run(struct armvirt_s2_update *u, struct armvirt_ipa_r
 		return status;
 	r.size = end - r.base;
 	if (job->cuts) {
-		if (armvirt_s2_cut_need(u->s2, r) > u->pool->count)
+		if (armvirt_s2_cut_need(u->s2, r, job->verb == VERB_NOTE) > u->pool->count)
 			return ARMVIRT_E_NOMEM;
-		armvirt_s2_cut(u, r.base);
-		armvirt_s2_cut(u, end);
+		armvirt_s2_cut(u, r.base, job->verb == VERB_NOTE);
+		armvirt_s2_cut(u, end, job->verb == VERB_NOTE);
 	}
 	for (armvirt_ipa_t ipa = r.base; ipa < end;)
 		ipa = apply_one(u, job, ipa, end);
@@ -329,12 +329,12 @@ static enum armvirt_status run(struct armvirt_s2_update *u, struct armvirt_ipa_r
 }
 
 enum armvirt_status armvirt_s2_need_range(const struct armvirt_s2 *s, struct armvirt_ipa_range r,
-					  size_t *pages)
+					  bool holes, size_t *pages)
 {
 	enum armvirt_status status = range_check(&s->g, &r);
 
 	if (!status)
-		*pages = armvirt_s2_cut_need(s, r);
+		*pages = armvirt_s2_cut_need(s, r, holes);
 	return status;
 }
 
@@ -362,7 +362,7 @@ enum armvirt_status armvirt_s2_unmap_matching(struct armvirt_s2_update *u,
 		uint64_t mask, d;
 
 		if (!place_find(u->s2, ipa, &p, 3) || !desc_sane(&u->s2->g, p.desc, p.level))
-			return ARMVIRT_E_CORRUPT;
+			return odd_descriptor(u);
 		mask = armvirt_s2_span(&u->s2->g, p.level) - 1;
 		d = p.desc;
 		if (desc_is_pending(d) && d != PENDING && !(d & PEND_OLD))
