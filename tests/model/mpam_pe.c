@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
+#include <stddef.h>
 
 #include "mpam_pe.h"
 
@@ -8,8 +8,7 @@
 
 void mpam_pe_reset(struct mpam_pe *pe, const struct mpam_pe_params *p, uint64_t unknown)
 {
-	memset(pe, 0, sizeof(*pe));
-	pe->p = *p;
+	*pe = (struct mpam_pe){.p = *p};
 	pe->mpam0 = pe->mpam1 = unknown & MASK_EL1;
 	pe->mpam2 = unknown & MASK_EL1;
 	pe->mpamsm = unknown & UINT64_C(0x0000ff00ffff0000);
