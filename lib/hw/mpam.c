@@ -1,44 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <libarmvirt/mpam.h>
-
-/* By encoding, so that assemblers of any age take them: op1, CRm, op2 of S3_<op1>_C10_<CRm>_<op2>.
- */
-#define MPAMIDR_EL1    0, 4, 4
-#define MPAM1_EL1      0, 5, 0
-#define MPAM0_EL1      0, 5, 1
-#define MPAMSM_EL1     0, 5, 3
-#define MPAMHCR_EL2    4, 4, 0
-#define MPAMVPMV_EL2   4, 4, 1
-#define MPAM2_EL2      4, 5, 0
-#define MPAMBW2_EL2    4, 5, 4
-#define MPAMVPM_EL2(n) 4, 6, n
-#define MPAM1_EL12     5, 5, 0
-
-#define MPAM2_MPAMEN (UINT64_C(1) << 63)
-#define HCR_E2H      (UINT64_C(1) << 34)
+#include <libarmvirt/regs.h>
 
 #if defined(ARMVIRT_SEAM_MODEL)
-uint64_t armvirt_model_mpam_read(unsigned op1, unsigned crm, unsigned op2);
-void armvirt_model_mpam_write(unsigned op1, unsigned crm, unsigned op2, uint64_t value);
+uint64_t armvirt_model_mpam_read(unsigned sysreg);
+void armvirt_model_mpam_write(unsigned sysreg, uint64_t value);
 uint64_t armvirt_model_mpam_hcr(void);
 
-#define READ(...)     armvirt_model_mpam_read(__VA_ARGS__)
-#define WRITE(v, ...) armvirt_model_mpam_write(__VA_ARGS__, v)
-#define HCR_EL2()     armvirt_model_mpam_hcr()
+#define READ(name)     armvirt_model_mpam_read(ARMVIRT_SYSREG_##name)
+#define WRITE(name, v) armvirt_model_mpam_write(ARMVIRT_SYSREG_##name, v)
+#define HCR_EL2()      armvirt_model_mpam_hcr()
 #else
-#define TEXT(op1, crm, op2) "s3_" #op1 "_c10_c" #crm "_" #op2
-#define READ_ASM(name)                                        \
+#define TEXT_(x) #x
+#define TEXT(x)  TEXT_(x)
+#define READ_(name)                                           \
 	__extension__({                                       \
 		uint64_t v_;                                  \
 		__asm__ volatile("mrs %0, " name : "=r"(v_)); \
 		v_;                                           \
 	})
-#define READ_(...)         READ_ASM(TEXT(__VA_ARGS__))
-#define READ(...)          READ_(__VA_ARGS__)
-#define WRITE_ASM(v, name) __asm__ volatile("msr " name ", %0" ::"r"(v) : "memory")
-#define WRITE_(v, ...)     WRITE_ASM(v, TEXT(__VA_ARGS__))
-#define WRITE(v, ...)      WRITE_(v, __VA_ARGS__)
-#define HCR_EL2()          READ_ASM("hcr_el2")
+#define READ(name)     READ_(TEXT(ARMVIRT_SR_##name))
+#define WRITE(name, v) __asm__ volatile("msr " TEXT(ARMVIRT_SR_##name) ", %0" ::"r"(v) : "memory")
+#define HCR_EL2()      READ(HCR_EL2)
 #endif
 
 uint64_t armvirt_hw_mpam_idr_read(void)
@@ -48,7 +31,7 @@ uint64_t armvirt_hw_mpam_idr_read(void)
 
 bool armvirt_hw_mpam_enabled(void)
 {
-	return (READ(MPAM2_EL2) & MPAM2_MPAMEN) != 0;
+	return (READ(MPAM2_EL2) & ARMVIRT_MPAM2_EL2_MPAMEN) != 0;
 }
 
 /* MPAMVPM1_EL2 and up exist only as far as VPMR_MAX says: vpm_regs never passes it. */
@@ -56,34 +39,34 @@ static void map_load(const struct armvirt_mpam_vm *vm)
 {
 	switch (vm->vpm_regs) {
 	case 8:
-		WRITE(vm->vpm[7], MPAMVPM_EL2(7));
+		WRITE(MPAMVPM7_EL2, vm->vpm[7]);
 		__attribute__((fallthrough));
 	case 7:
-		WRITE(vm->vpm[6], MPAMVPM_EL2(6));
+		WRITE(MPAMVPM6_EL2, vm->vpm[6]);
 		__attribute__((fallthrough));
 	case 6:
-		WRITE(vm->vpm[5], MPAMVPM_EL2(5));
+		WRITE(MPAMVPM5_EL2, vm->vpm[5]);
 		__attribute__((fallthrough));
 	case 5:
-		WRITE(vm->vpm[4], MPAMVPM_EL2(4));
+		WRITE(MPAMVPM4_EL2, vm->vpm[4]);
 		__attribute__((fallthrough));
 	case 4:
-		WRITE(vm->vpm[3], MPAMVPM_EL2(3));
+		WRITE(MPAMVPM3_EL2, vm->vpm[3]);
 		__attribute__((fallthrough));
 	case 3:
-		WRITE(vm->vpm[2], MPAMVPM_EL2(2));
+		WRITE(MPAMVPM2_EL2, vm->vpm[2]);
 		__attribute__((fallthrough));
 	case 2:
-		WRITE(vm->vpm[1], MPAMVPM_EL2(1));
+		WRITE(MPAMVPM1_EL2, vm->vpm[1]);
 		__attribute__((fallthrough));
 	case 1:
-		WRITE(vm->vpm[0], MPAMVPM_EL2(0));
+		WRITE(MPAMVPM0_EL2, vm->vpm[0]);
 		__attribute__((fallthrough));
 	default:
 		break;
 	}
-	WRITE(vm->vpmv, MPAMVPMV_EL2);
-	WRITE(vm->hcr, MPAMHCR_EL2);
+	WRITE(MPAMVPMV_EL2, vm->vpmv);
+	WRITE(MPAMHCR_EL2, vm->hcr);
 }
 
 void armvirt_hw_mpam_load(const struct armvirt_mpam_vm *vm, const struct armvirt_mpam_vcpu *vcpu)
@@ -91,23 +74,23 @@ void armvirt_hw_mpam_load(const struct armvirt_mpam_vm *vm, const struct armvirt
 	if (vm->has_hcr)
 		map_load(vm);
 	/* With E2H set the EL1 name would reach MPAM2_EL2. */
-	if (HCR_EL2() & HCR_E2H)
-		WRITE(vcpu->mpam1, MPAM1_EL12);
+	if (HCR_EL2() & ARMVIRT_HCR_EL2_E2H)
+		WRITE(MPAM1_EL12, vcpu->mpam1);
 	else
-		WRITE(vcpu->mpam1, MPAM1_EL1);
-	WRITE(vcpu->mpam0, MPAM0_EL1);
+		WRITE(MPAM1_EL1, vcpu->mpam1);
+	WRITE(MPAM0_EL1, vcpu->mpam0);
 	if (vm->has_sm)
-		WRITE(vcpu->mpamsm, MPAMSM_EL1);
+		WRITE(MPAMSM_EL1, vcpu->mpamsm);
 	if (vm->has_bw)
-		WRITE(UINT64_C(0), MPAMBW2_EL2);
-	WRITE(vm->mpam2, MPAM2_EL2);
+		WRITE(MPAMBW2_EL2, UINT64_C(0));
+	WRITE(MPAM2_EL2, vm->mpam2);
 }
 
 void armvirt_hw_mpam_save(const struct armvirt_mpam_vm *vm, struct armvirt_mpam_vcpu *vcpu)
 {
 	if (vm->shape == ARMVIRT_MPAM_HIDDEN)
 		return;
-	if (HCR_EL2() & HCR_E2H)
+	if (HCR_EL2() & ARMVIRT_HCR_EL2_E2H)
 		vcpu->mpam1 = READ(MPAM1_EL12);
 	else
 		vcpu->mpam1 = READ(MPAM1_EL1);

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <libarmvirt/mpam.h>
+#include <libarmvirt/regs.h>
 
-#include "lib/mpam/pe_regs.h"
+#define ID_FIELD            0xf
+#define MPAMIDR_HAS_BW_CTRL (UINT64_C(1) << 56)
+/* MPAMSM_EL1 has the data fields of MPAM1_EL1 only. */
+#define MPAMSM_FIELDS (ARMVIRT_MPAM1_EL1_PMG_D | ARMVIRT_MPAM1_EL1_PARTID_D)
+
+#define DEFAULT_PARTID 0
+#define DEFAULT_PMG    0
 
 static unsigned id_field(const struct armvirt_idregs *id, enum armvirt_idreg reg, unsigned shift)
 {
@@ -11,24 +18,30 @@ static unsigned id_field(const struct armvirt_idregs *id, enum armvirt_idreg reg
 enum armvirt_status armvirt_mpam_caps_derive(struct armvirt_mpam_caps *caps,
 					     const struct armvirt_idregs *id)
 {
-	unsigned major = id_field(id, ARMVIRT_IDREG_ID_AA64PFR0_EL1, PFR0_MPAM_SHIFT);
-	unsigned minor = id_field(id, ARMVIRT_IDREG_ID_AA64PFR1_EL1, PFR1_MPAMFRAC_SHIFT);
+	unsigned major =
+		id_field(id, ARMVIRT_IDREG_ID_AA64PFR0_EL1, ARMVIRT_ID_AA64PFR0_EL1_MPAM_SHIFT);
+	unsigned minor = id_field(id, ARMVIRT_IDREG_ID_AA64PFR1_EL1,
+				  ARMVIRT_ID_AA64PFR1_EL1_MPAM_FRAC_SHIFT);
 	uint64_t idr = id->reg[ARMVIRT_IDREG_MPAMIDR_EL1];
 
 	if (major > 1 || (major == 0 && minor == 0))
 		return ARMVIRT_E_UNSUPPORTED;
 	*caps = (struct armvirt_mpam_caps){
-		.partid_max = (uint16_t)(idr & MPAMIDR_PARTID_MAX),
-		.pmg_max = (uint8_t)((idr >> MPAMIDR_PMG_MAX_SHIFT) & MPAMIDR_PMG_MAX),
+		.partid_max = (uint16_t)(idr & ARMVIRT_MPAMIDR_EL1_PARTID_MAX),
+		.pmg_max = (uint8_t)((idr & ARMVIRT_MPAMIDR_EL1_PMG_MAX) >>
+				     ARMVIRT_MPAMIDR_EL1_PMG_MAX_SHIFT),
 		.version = (uint8_t)(major << 4 | minor),
-		.has_hcr = (idr & MPAMIDR_HAS_HCR) != 0,
-		.has_tidr = (idr & MPAMIDR_HAS_TIDR) != 0,
+		.has_hcr = (idr & ARMVIRT_MPAMIDR_EL1_HAS_HCR) != 0,
+		.has_tidr = (idr & ARMVIRT_MPAMIDR_EL1_HAS_TIDR) != 0,
 		.has_bw = (idr & MPAMIDR_HAS_BW_CTRL) != 0,
-		.has_sm = id_field(id, ARMVIRT_IDREG_ID_AA64PFR1_EL1, PFR1_SME_SHIFT) != 0,
-		.el2_is_highest = id_field(id, ARMVIRT_IDREG_ID_AA64PFR0_EL1, PFR0_EL3_SHIFT) == 0,
+		.has_sm = id_field(id, ARMVIRT_IDREG_ID_AA64PFR1_EL1,
+				   ARMVIRT_ID_AA64PFR1_EL1_SME_SHIFT) != 0,
+		.el2_is_highest = id_field(id, ARMVIRT_IDREG_ID_AA64PFR0_EL1,
+					   ARMVIRT_ID_AA64PFR0_EL1_EL3_SHIFT) == 0,
 	};
 	if (caps->has_hcr) {
-		unsigned vpmr_max = (unsigned)(idr >> MPAMIDR_VPMR_MAX_SHIFT) & MPAMIDR_VPMR_MAX;
+		uint64_t vpmr_max =
+			(idr & ARMVIRT_MPAMIDR_EL1_VPMR_MAX) >> ARMVIRT_MPAMIDR_EL1_VPMR_MAX_SHIFT;
 
 		caps->vpm_count = (uint8_t)(4 * (vpmr_max + 1));
 	}
@@ -61,8 +74,9 @@ static bool tag_fits(struct armvirt_mpam_tag tag, const struct armvirt_mpam_caps
 /* Data and instruction accesses alike. */
 static uint64_t tag_value(struct armvirt_mpam_tag tag)
 {
-	return (uint64_t)tag.pmg << MPAMX_PMG_D_SHIFT | (uint64_t)tag.pmg << MPAMX_PMG_I_SHIFT |
-	       (uint64_t)tag.partid << MPAMX_PARTID_D_SHIFT | tag.partid;
+	return (uint64_t)tag.pmg << ARMVIRT_MPAM1_EL1_PMG_D_SHIFT |
+	       (uint64_t)tag.pmg << ARMVIRT_MPAM1_EL1_PMG_I_SHIFT |
+	       (uint64_t)tag.partid << ARMVIRT_MPAM1_EL1_PARTID_D_SHIFT | tag.partid;
 }
 
 static enum armvirt_status request_check(const struct armvirt_mpam_vm_request *r,
@@ -96,7 +110,7 @@ static void map_fill(struct armvirt_mpam_vm *vm, const struct armvirt_mpam_vm_re
 {
 	for (unsigned i = 0; i < r->partid_count; i++) {
 		vm->vpm[i / 4] |= (uint64_t)r->partid[i] << (i % 4 * 16);
-		vm->vpmv |= PE_BIT(i);
+		vm->vpmv |= UINT64_C(1) << i;
 	}
 	vm->vpm_regs = (uint8_t)((r->partid_count + 3) / 4);
 }
@@ -110,7 +124,7 @@ enum armvirt_status armvirt_mpam_vm_build(struct armvirt_mpam_vm *vm,
 	if (status != ARMVIRT_OK)
 		return status;
 	*vm = (struct armvirt_mpam_vm){
-		.mpam2 = tag_value(r->own) | MPAM2_MPAMEN,
+		.mpam2 = tag_value(r->own) | ARMVIRT_MPAM2_EL2_MPAMEN,
 		.count = r->partid_count,
 		.shape = (uint8_t)r->shape,
 		.has_hcr = caps->has_hcr,
@@ -118,27 +132,27 @@ enum armvirt_status armvirt_mpam_vm_build(struct armvirt_mpam_vm *vm,
 		.has_bw = caps->has_bw,
 	};
 	if (r->flags & ARMVIRT_MPAM_APP_LOCK)
-		vm->hcr |= MPAMHCR_GSTAPP_PLK;
+		vm->hcr |= ARMVIRT_MPAMHCR_EL2_GSTAPP_PLK;
 	if (r->shape == ARMVIRT_MPAM_HOST) {
 		vm->pmg_max = caps->pmg_max;
 		vm->idr_visible = true;
 		if (caps->has_sm)
-			vm->mpam2 |= MPAM2_ENMPAMSM;
+			vm->mpam2 |= ARMVIRT_MPAM2_EL2_ENMPAMSM;
 		return ARMVIRT_OK;
 	}
 	vm->idr_visible = !caps->has_hcr && !caps->has_tidr;
 	if (caps->has_hcr)
-		vm->hcr |= MPAMHCR_TRAP_MPAMIDR;
+		vm->hcr |= ARMVIRT_MPAMHCR_EL2_TRAP_MPAMIDR_EL1;
 	if (caps->has_tidr)
-		vm->mpam2 |= MPAM2_TIDR;
+		vm->mpam2 |= ARMVIRT_MPAM2_EL2_TIDR;
 	if (r->shape == ARMVIRT_MPAM_VIRTUAL) {
-		vm->hcr |= MPAMHCR_EL1_VPMEN | MPAMHCR_EL0_VPMEN;
+		vm->hcr |= ARMVIRT_MPAMHCR_EL2_EL1_VPMEN | ARMVIRT_MPAMHCR_EL2_EL0_VPMEN;
 		vm->pmg_max = r->pmg_max;
 		map_fill(vm, r);
 	} else {
 		struct armvirt_mpam_tag tag = {r->partid[0], r->pmg};
 
-		vm->mpam2 |= MPAM2_TRAPMPAM0EL1 | MPAM2_TRAPMPAM1EL1;
+		vm->mpam2 |= ARMVIRT_MPAM2_EL2_TRAPMPAM0EL1 | ARMVIRT_MPAM2_EL2_TRAPMPAM1EL1;
 		vm->fixed = tag_value(tag);
 	}
 	return ARMVIRT_OK;
@@ -148,7 +162,7 @@ void armvirt_mpam_vcpu_reset(struct armvirt_mpam_vcpu *vcpu, const struct armvir
 {
 	vcpu->mpam1 = vm->fixed;
 	vcpu->mpam0 = vm->fixed;
-	vcpu->mpamsm = vm->has_sm ? vm->fixed & MPAMX_DATA : 0;
+	vcpu->mpamsm = vm->has_sm ? vm->fixed & MPAMSM_FIELDS : 0;
 }
 
 /* MAP_vPARTID: an index above the map wraps, an entry that is not valid stands for entry 0. */
@@ -173,7 +187,7 @@ struct armvirt_mpam_tag armvirt_mpam_translate(const struct armvirt_mpam_vm *vm,
 
 	if (vm->shape == ARMVIRT_MPAM_HIDDEN) {
 		partid = vm->fixed & 0xffff;
-		guest.pmg = (uint8_t)(vm->fixed >> MPAMX_PMG_I_SHIFT);
+		guest.pmg = (uint8_t)(vm->fixed >> ARMVIRT_MPAM1_EL1_PMG_I_SHIFT);
 	} else if (vm->shape == ARMVIRT_MPAM_VIRTUAL && partid <= caps->partid_max) {
 		partid = map_lookup(vm, caps, guest.partid);
 	}
@@ -189,6 +203,7 @@ enum armvirt_status armvirt_mpam_guest_idr(const struct armvirt_mpam_vm *vm, uin
 {
 	if (vm->shape != ARMVIRT_MPAM_VIRTUAL)
 		return ARMVIRT_E_DENIED;
-	*value = (uint64_t)vm->pmg_max << MPAMIDR_PMG_MAX_SHIFT | (uint64_t)(vm->count - 1);
+	*value = (uint64_t)vm->pmg_max << ARMVIRT_MPAMIDR_EL1_PMG_MAX_SHIFT |
+		 (uint64_t)(vm->count - 1);
 	return ARMVIRT_OK;
 }

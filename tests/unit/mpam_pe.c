@@ -8,18 +8,21 @@
 
 static struct mpam_pe pe;
 
-uint64_t armvirt_model_mpam_read(unsigned op1, unsigned crm, unsigned op2);
-void armvirt_model_mpam_write(unsigned op1, unsigned crm, unsigned op2, uint64_t value);
+uint64_t armvirt_model_mpam_read(unsigned sysreg);
+void armvirt_model_mpam_write(unsigned sysreg, uint64_t value);
 uint64_t armvirt_model_mpam_hcr(void);
 
-uint64_t armvirt_model_mpam_read(unsigned op1, unsigned crm, unsigned op2)
+/* op0 = 3 and CRn = 10 of all of them. */
+uint64_t armvirt_model_mpam_read(unsigned sysreg)
 {
-	return mpam_pe_read(&pe, op1, crm, op2);
+	assert_int_equal(sysreg & 0xc780, 0xc500);
+	return mpam_pe_read(&pe, sysreg >> 11 & 7, sysreg >> 3 & 15, sysreg & 7);
 }
 
-void armvirt_model_mpam_write(unsigned op1, unsigned crm, unsigned op2, uint64_t value)
+void armvirt_model_mpam_write(unsigned sysreg, uint64_t value)
 {
-	mpam_pe_write(&pe, op1, crm, op2, value);
+	assert_int_equal(sysreg & 0xc780, 0xc500);
+	mpam_pe_write(&pe, sysreg >> 11 & 7, sysreg >> 3 & 15, sysreg & 7, value);
 }
 
 uint64_t armvirt_model_mpam_hcr(void)
