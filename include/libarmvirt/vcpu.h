@@ -7,6 +7,7 @@
 #define LIBARMVIRT_VCPU_H
 
 #include <libarmvirt/base.h>
+#include <libarmvirt/context.h>
 #include <libarmvirt/features.h>
 #include <libarmvirt/frame.h>
 #include <libarmvirt/vcpu_layout.h>
@@ -48,33 +49,6 @@ extern "C" {
  * @{
  */
 
-/** AArch64 state of EL1 and EL0 outside the frame. The order is the library's. */
-struct armvirt_el1 {
-	uint64_t sctlr_el1;      /**< SCTLR_EL1 */
-	uint64_t cpacr_el1;      /**< CPACR_EL1 */
-	uint64_t tcr_el1;        /**< TCR_EL1 */
-	uint64_t ttbr0_el1;      /**< TTBR0_EL1 */
-	uint64_t ttbr1_el1;      /**< TTBR1_EL1 */
-	uint64_t esr_el1;        /**< ESR_EL1 */
-	uint64_t far_el1;        /**< FAR_EL1 */
-	uint64_t mair_el1;       /**< MAIR_EL1 */
-	uint64_t vbar_el1;       /**< VBAR_EL1 */
-	uint64_t contextidr_el1; /**< CONTEXTIDR_EL1 */
-	uint64_t cntkctl_el1;    /**< CNTKCTL_EL1 */
-	uint64_t spsr_el1;       /**< SPSR_EL1 */
-	uint64_t elr_el1;        /**< ELR_EL1 */
-	uint64_t sp_el1;         /**< SP_EL1 */
-	uint64_t sp_el0;         /**< SP_EL0 */
-	uint64_t tpidr_el0;      /**< TPIDR_EL0 */
-	uint64_t tpidrro_el0;    /**< TPIDRRO_EL0 */
-	uint64_t tpidr_el1;      /**< TPIDR_EL1 */
-	uint64_t par_el1;        /**< PAR_EL1 */
-	uint64_t vdisr_el2;      /**< VDISR_EL2: the guest's DISR_EL1 (FEAT_RAS) */
-	uint64_t afsr0_el1;      /**< AFSR0_EL1, where the CPU implements bits of it */
-	uint64_t afsr1_el1;      /**< AFSR1_EL1, likewise */
-	uint64_t amair_el1;      /**< AMAIR_EL1, likewise */
-};
-
 /** FP and SIMD state. */
 struct armvirt_fp {
 	uint64_t v[32][2]; /**< V0 to V31, low half first */
@@ -105,7 +79,6 @@ struct armvirt_vcpu_traps {
 	uint64_t hdfgrtr_el2; /**< HDFGRTR_EL2 (FEAT_FGT) */
 	uint64_t hdfgwtr_el2; /**< HDFGWTR_EL2 (FEAT_FGT) */
 	uint64_t hafgrtr_el2; /**< HAFGRTR_EL2 (FEAT_FGT and FEAT_AMUv1) */
-	uint64_t vsesr_el2;   /**< VSESR_EL2 (FEAT_RAS), counts while HCR_EL2.VSE is set */
 };
 
 struct armvirt_cpu;
@@ -148,10 +121,15 @@ struct __attribute__((aligned(64))) armvirt_vcpu {
 	void *host;                 /**< the user's, never touched */
 	uint64_t reserved64[5];     /**< 0 */
 	struct armvirt_vcpu_traps traps; /**< written to the CPU when the vCPU is loaded */
-	uint64_t reserved_traps[6];      /**< 0 */
-	struct armvirt_el1 el1;          /**< valid while the vCPU is not loaded */
-	uint64_t reserved_el1[1];        /**< 0 */
-	struct armvirt_fp fp;            /**< valid while no CPU's registers hold it */
+	uint64_t reserved_traps[7];      /**< 0 */
+	struct armvirt_ctx_el1 el1;      /**< valid while the vCPU is not loaded */
+	struct armvirt_ctx_impdef
+		impdef;             /**< valid while not loaded; 0 where the CPU has no bits */
+	struct armvirt_ctx_ras ras; /**< valid while not loaded; armvirt_hw_vcpu_inject_serror() */
+	struct armvirt_fp fp;       /**< valid while no CPU's registers hold it */
+	uint64_t sets;              /**< private: optional sets, ARMVIRT_SET_... */
+	uint16_t set_offset[36];    /**< private: where each begins, in bytes; 0: absent */
+	uint64_t reserved_end[4];   /**< 0 */
 };
 
 /** What one physical CPU holds. Owned by the caller, written by this CPU only. */
@@ -160,7 +138,26 @@ struct armvirt_cpu {
 	struct armvirt_vcpu *loaded;   /**< whose EL1 set and traps are in the CPU, or NULL */
 	struct armvirt_vcpu *fp;       /**< whose FP/SIMD is in the CPU, or NULL */
 	struct armvirt_vcpu_traps now; /**< private: the EL2 registers as last written */
+	uint64_t sets;                 /**< optional sets that this CPU can switch */
+	uint8_t brp_count;             /**< private: breakpoints */
+	uint8_t wrp_count;             /**< private: watchpoints */
+	uint8_t pmev_count;            /**< private: event counters of EL1 */
 };
+
+/** Sets that a vCPU can have beside the EL1 set, RAS and FP/SIMD, which every one has. */
+#define ARMVIRT_VCPU_OPTIONAL                                                             \
+	(ARMVIRT_SET_AUX | ARMVIRT_SET_A32 | ARMVIRT_SET_A32FP | ARMVIRT_SET_TCR2 |       \
+	 ARMVIRT_SET_SCTLR2 | ARMVIRT_SET_S1PIE | ARMVIRT_SET_S1POE | ARMVIRT_SET_PAUTH | \
+	 ARMVIRT_SET_MTE | ARMVIRT_SET_SCXT | ARMVIRT_SET_FPMR | ARMVIRT_SET_GCS |        \
+	 ARMVIRT_SET_DEBUG | ARMVIRT_SET_BRP | ARMVIRT_SET_WRP | ARMVIRT_SET_PMU |        \
+	 ARMVIRT_SET_PMEV | ARMVIRT_SET_TIMER | ARMVIRT_SET_TRF | ARMVIRT_SET_SPE |       \
+	 ARMVIRT_SET_TRBE)
+
+/** Bytes of a vCPU with these optional sets: for static memory, and armvirt_vcpu_init_sets(). */
+#define ARMVIRT_VCPU_BYTES(sets)                                                                  \
+	((sizeof(struct armvirt_vcpu) + (size_t)ARMVIRT_CTX_BYTES((sets)&ARMVIRT_VCPU_OPTIONAL) + \
+	  63) /                                                                                   \
+	 64 * 64)
 
 /**
  * @brief Prepares a vCPU in its architectural reset state: AArch64 EL1h, all
@@ -176,11 +173,52 @@ struct armvirt_cpu {
 ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_init(struct armvirt_vcpu *vcpu, size_t bytes,
 							const struct armvirt_features *f);
 
+/** What a vCPU is made of. */
+struct armvirt_vcpu_shape {
+	size_t bytes;  /**< of the memory: ARMVIRT_VCPU_BYTES(sets) at least */
+	uint64_t sets; /**< optional sets, some of ARMVIRT_VCPU_OPTIONAL */
+};
+
+/**
+ * @brief As armvirt_vcpu_init(), with optional register sets behind the structure.
+ * @param vcpu  memory of shape->bytes, aligned to ARMVIRT_VCPU_ALIGN
+ * @param shape which sets, and how much memory there is
+ * @param f     of the CPUs it may run on
+ *
+ * Each set costs its accesses whenever vCPUs change, and a test when they do
+ * not. Pure. ARMVIRT_E_SIZE: too few bytes; ARMVIRT_E_UNSUPPORTED: a set that
+ * these CPUs lack; ARMVIRT_E_ARG: a set that is not optional; ARMVIRT_E_ALIGN.
+ * Nothing is written after a refusal.
+ */
+ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_init_sets(struct armvirt_vcpu *vcpu,
+							     const struct armvirt_vcpu_shape *shape,
+							     const struct armvirt_features *f);
+
+/** The optional sets that CPUs with these features can switch. Pure. */
+uint64_t armvirt_vcpu_sets(const struct armvirt_features *f);
+
+/**
+ * @brief The structure of an optional set of a vCPU: `struct armvirt_ctx_...`.
+ * @param vcpu the vCPU
+ * @param bit  ARMVIRT_SET_..._BIT
+ * @return NULL when the vCPU lacks the set. Its contents count while not loaded.
+ *
+ * Pure.
+ */
+static inline void *armvirt_vcpu_set(struct armvirt_vcpu *vcpu, unsigned bit)
+{
+	if (bit >= ARMVIRT_SET_COUNT || !(vcpu->sets >> bit & 1))
+		return NULL;
+	return (char *)vcpu + vcpu->set_offset[bit];
+}
+
 /**
  * @brief Makes EL1 of a prepared vCPU AArch32: Supervisor mode, A32, masked.
  *
- * Pure. ARMVIRT_E_UNSUPPORTED when the CPUs have no AArch32 at EL1. The caller
- * leaves HCR_EL2.RW of the traps clear.
+ * Pure. FP/SIMD becomes eager, as an FP trap that is armed while FPEXC disables
+ * FP loses to EL1. ARMVIRT_E_UNSUPPORTED when the CPUs have no AArch32 at EL1;
+ * ARMVIRT_E_STATE when the vCPU lacks the sets A32 and A32FP. The caller leaves
+ * HCR_EL2.RW of the traps clear.
  */
 ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_init_aarch32(struct armvirt_vcpu *vcpu,
 								const struct armvirt_features *f);
@@ -222,8 +260,9 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_check(const struct armvirt_vc
  * an SError that is pending when vCPUs change, and leaves its syndrome in disr
  * of the vCPU that was loaded before.
  *
- * ARMVIRT_E_BUSY: another CPU holds state of it; refusals of
- * armvirt_vcpu_check(). Nothing is changed after a refusal.
+ * ARMVIRT_E_BUSY: another CPU holds state of it; ARMVIRT_E_UNSUPPORTED: it has
+ * a set that this CPU lacks; refusals of armvirt_vcpu_check(). Nothing is
+ * changed after a refusal.
  */
 ARMVIRT_NODISCARD enum armvirt_status armvirt_hw_vcpu_load(struct armvirt_cpu *cpu,
 							   struct armvirt_vcpu *vcpu);
@@ -265,6 +304,16 @@ struct armvirt_bits {
 void armvirt_hw_vcpu_set_hcr(struct armvirt_vcpu *vcpu, struct armvirt_bits bits);
 
 /**
+ * @brief Makes a virtual SError pending for a vCPU, loaded on this CPU or not at all.
+ * @param vcpu     the vCPU; HCR_EL2.AMO must be set in its traps
+ * @param syndrome IDS and ISS of the SError for CPUs with FEAT_RAS, as VSESR_EL2 takes them
+ *
+ * One that is pending already is replaced. It stays pending over switches until the
+ * guest takes it or defers it. At EL2; per-object. No barrier: ERET synchronises.
+ */
+void armvirt_hw_vcpu_inject_serror(struct armvirt_vcpu *vcpu, uint64_t syndrome);
+
+/**
  * @brief Enters the guest, never returns; exits arrive at the vectors.
  * @param vcpu loaded on this CPU
  *
@@ -292,8 +341,7 @@ unsigned armvirt_vcpu_enter(struct armvirt_vcpu *vcpu);
  * @param answer of the fast handler
  * @return does not return to the vectors
  */
-struct armvirt_vcpu *armvirt_vcpu_leave(struct armvirt_vcpu *vcpu, unsigned cause,
-					unsigned answer);
+struct armvirt_vcpu *armvirt_vcpu_leave(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer);
 
 /** @} */
 

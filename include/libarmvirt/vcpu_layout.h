@@ -29,8 +29,10 @@
 #define ARMVIRT_VCPU_HOST 336       /**< offset of host */
 #define ARMVIRT_VCPU_TRAPS 384      /**< offset of traps */
 #define ARMVIRT_VCPU_EL1 576        /**< offset of el1 */
+#define ARMVIRT_VCPU_IMPDEF 728     /**< offset of impdef */
+#define ARMVIRT_VCPU_RAS 752        /**< offset of ras */
 #define ARMVIRT_VCPU_FP 768         /**< offset of fp */
-#define ARMVIRT_VCPU_SIZE 1344      /**< size of the structure */
+#define ARMVIRT_VCPU_SIZE 1408      /**< size of the structure */
 #define ARMVIRT_VCPU_ALIGN 64       /**< alignment of the structure */
 
 #define ARMVIRT_FP_V(n) (16 * (n)) /**< offset of vector register n in `struct armvirt_fp` */

@@ -10,10 +10,11 @@
 #define HCR_RW  (UINT64_C(1) << 31)
 #define HCR_E2H (UINT64_C(1) << 34)
 
-/* E2H = 0; 28, 29, 23, 22, 18, 16, 11, 5, 4 are RES1, and SA. */
-#define SCTLR_E2H0 UINT64_C(0x30c50838)
-/* E2H = 1: the same, EL0's bits as with E2H = 0, SPAN and what later features took over. */
-#define SCTLR_E2H1 UINT64_C(0x30d50838)
+/*
+ * SA, and the bits that are RES1 with E2H = 0: 29, 28, 23, 22, 18, 16, 11, 5, 4. With E2H = 1 they
+ * are the values that change nothing for a hypervisor without EL0 of its own.
+ */
+#define SCTLR_BASE UINT64_C(0x30c50838)
 #define SCTLR_M    (UINT64_C(1) << 0)
 #define SCTLR_C    (UINT64_C(1) << 2)
 #define SCTLR_I    (UINT64_C(1) << 12)
@@ -292,7 +293,7 @@ static bool impdef_el1(bool e2h)
 
 static void set_mmu(const struct armvirt_el2_config *c)
 {
-	uint64_t sctlr = c->e2h ? SCTLR_E2H1 : SCTLR_E2H0;
+	uint64_t sctlr = SCTLR_BASE;
 
 	armvirt_msr(ARMVIRT_S_SCTLR_EL2, sctlr);
 	armvirt_msr(ARMVIRT_S_MAIR_EL2, c->mair_el2);
@@ -350,11 +351,15 @@ enum armvirt_status armvirt_hw_el2_setup(struct armvirt_cpu *cpu,
 
 	if (s != ARMVIRT_OK)
 		return s;
-	*cpu = (struct armvirt_cpu){.has = cpu_bits(c)};
+	*cpu = (struct armvirt_cpu){.has = cpu_bits(c),
+				    .sets = armvirt_vcpu_sets(c->features),
+				    .brp_count = c->features->brp_count,
+				    .wrp_count = c->features->wrp_count};
 	cpu->now.hcr_el2 = HCR_RW | HCR_AMO | HCR_IMO | HCR_FMO | (c->e2h ? HCR_E2H : 0);
 	write_hcr(cpu->now.hcr_el2);
 	armvirt_msr(ARMVIRT_S_VBAR_EL2, (uintptr_t)c->vectors);
 	set_traps(cpu, c);
+	cpu->pmev_count = cpu->now.mdcr_el2 & 31;
 	set_fine_grained(c->features);
 	set_timers(c->features, c->e2h);
 	set_debug(c->features);

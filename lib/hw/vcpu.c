@@ -94,8 +94,6 @@ static void write_traps(struct armvirt_cpu *cpu, const struct armvirt_vcpu *vcpu
 	WRITE_CHANGED(vtcr_el2, ARMVIRT_S_VTCR_EL2);
 	WRITE_CHANGED(vttbr_el2, ARMVIRT_S_VTTBR_EL2);
 	write_fine_grained(cpu, t);
-	if (cpu_has(cpu, ARMVIRT_CPU_RAS) && hcr & HCR_VSE)
-		WRITE_CHANGED(vsesr_el2, ARMVIRT_S_VSESR_EL2);
 	write_cptr(cpu, cpu->fp == vcpu ? t->cptr_el2 : cptr_fp(cpu, t->cptr_el2, true));
 	if (hcr != now->hcr_el2)
 		write_hcr(cpu, hcr);
@@ -107,57 +105,93 @@ static void save_el1(struct armvirt_cpu *cpu)
 
 	collect_vserror(cpu, vcpu);
 	if (cpu_has(cpu, ARMVIRT_CPU_E2H))
-		armvirt_hw_el1_save_e2h1(&vcpu->el1, cpu->has);
+		armvirt_hw_ctx_el1_save_e2h1(&vcpu->el1);
 	else
-		armvirt_hw_el1_save_e2h0(&vcpu->el1, cpu->has);
+		armvirt_hw_ctx_el1_save_e2h0(&vcpu->el1);
+	if (cpu_has(cpu, ARMVIRT_CPU_IMPDEF))
+		armvirt_hw_impdef_save(cpu, vcpu);
+	if (cpu_has(cpu, ARMVIRT_CPU_RAS))
+		armvirt_hw_ctx_ras_save_e2h0(&vcpu->ras);
+	if (vcpu->sets)
+		armvirt_hw_sets_save(cpu, vcpu);
 	vcpu->cpu = NULL;
 	cpu->loaded = NULL;
+}
+
+/* AArch32 registers, one of the sets, come before SCTLR: errata 852523 and 853709. */
+static void restore_el1(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
+{
+	if (vcpu->sets)
+		armvirt_hw_sets_restore(cpu, vcpu);
+	if (cpu_has(cpu, ARMVIRT_CPU_E2H))
+		armvirt_hw_ctx_el1_restore_e2h1(&vcpu->el1);
+	else
+		armvirt_hw_ctx_el1_restore_e2h0(&vcpu->el1);
+	if (cpu_has(cpu, ARMVIRT_CPU_IMPDEF))
+		armvirt_hw_impdef_restore(cpu, vcpu);
+	if (cpu_has(cpu, ARMVIRT_CPU_RAS))
+		armvirt_hw_ctx_ras_restore_e2h0(&vcpu->ras);
+	cpu->loaded = vcpu;
+	vcpu->cpu = cpu;
+}
+
+/* FP must not trap at EL2. */
+static void store_fp(struct armvirt_cpu *cpu)
+{
+	struct armvirt_vcpu *vcpu = cpu->fp;
+
+	armvirt_hw_fp_save(&vcpu->fp);
+	if (vcpu->sets)
+		armvirt_hw_fp_sets_save(vcpu);
+	vcpu->fp_cpu = NULL;
+	cpu->fp = NULL;
 }
 
 static void save_fp(struct armvirt_cpu *cpu)
 {
 	write_cptr(cpu, cptr_fp(cpu, cpu->now.cptr_el2, false));
 	armvirt_seam_isb(); /* orders CPTR_EL2 before the registers are read */
-	armvirt_hw_fp_save(&cpu->fp->fp);
-	cpu->fp->fp_cpu = NULL;
-	cpu->fp = NULL;
+	store_fp(cpu);
 }
 
 static void restore_fp(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
 {
 	write_cptr(cpu, cptr_fp(cpu, vcpu->traps.cptr_el2, false));
 	armvirt_seam_isb(); /* orders CPTR_EL2 before the registers are touched */
-	if (cpu->fp) {
-		armvirt_hw_fp_save(&cpu->fp->fp);
-		cpu->fp->fp_cpu = NULL;
-	}
+	if (cpu->fp)
+		store_fp(cpu);
 	armvirt_hw_fp_restore(&vcpu->fp);
+	if (vcpu->sets)
+		armvirt_hw_fp_sets_restore(vcpu);
 	cpu->fp = vcpu;
 	vcpu->fp_cpu = cpu;
 }
 
+static enum armvirt_status load_check(const struct armvirt_cpu *cpu,
+				      const struct armvirt_vcpu *vcpu)
+{
+	if ((vcpu->cpu && vcpu->cpu != cpu) || (vcpu->fp_cpu && vcpu->fp_cpu != cpu))
+		return ARMVIRT_E_BUSY;
+	if (vcpu->sets & ~cpu->sets)
+		return ARMVIRT_E_UNSUPPORTED;
+	return armvirt_vcpu_check(vcpu);
+}
+
 enum armvirt_status armvirt_hw_vcpu_load(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
 {
-	enum armvirt_status s = armvirt_vcpu_check(vcpu);
+	enum armvirt_status s = load_check(cpu, vcpu);
 
 	if (s != ARMVIRT_OK)
 		return s;
-	if ((vcpu->cpu && vcpu->cpu != cpu) || (vcpu->fp_cpu && vcpu->fp_cpu != cpu))
-		return ARMVIRT_E_BUSY;
-	if (cpu->loaded != vcpu) {
+	if (cpu->loaded == vcpu) {
+		collect_vserror(cpu, vcpu);
+	} else {
 		if (cpu->loaded && cpu_has(cpu, ARMVIRT_CPU_SERROR_SYNC))
 			cpu->loaded->disr = armvirt_hw_serror_sync();
 		if (cpu->loaded)
 			save_el1(cpu);
 		armvirt_seam_dsb_nsh(); /* orders walks of the old context before the new one */
-		if (cpu_has(cpu, ARMVIRT_CPU_E2H))
-			armvirt_hw_el1_restore_e2h1(&vcpu->el1, cpu->has);
-		else
-			armvirt_hw_el1_restore_e2h0(&vcpu->el1, cpu->has);
-		cpu->loaded = vcpu;
-		vcpu->cpu = cpu;
-	} else {
-		collect_vserror(cpu, vcpu);
+		restore_el1(cpu, vcpu);
 	}
 	write_traps(cpu, vcpu);
 	if (vcpu->fp_policy == ARMVIRT_FP_EAGER && cpu->fp != vcpu)
@@ -189,4 +223,12 @@ void armvirt_hw_vcpu_set_hcr(struct armvirt_vcpu *vcpu, struct armvirt_bits bits
 	t->hcr_el2 = (t->hcr_el2 & ~bits.mask) | (bits.value & bits.mask);
 	if (vcpu->cpu && hcr_of(vcpu->cpu, vcpu) != vcpu->cpu->now.hcr_el2)
 		write_hcr(vcpu->cpu, hcr_of(vcpu->cpu, vcpu));
+}
+
+void armvirt_hw_vcpu_inject_serror(struct armvirt_vcpu *vcpu, uint64_t syndrome)
+{
+	vcpu->ras.vsesr_el2 = syndrome;
+	if (vcpu->cpu && cpu_has(vcpu->cpu, ARMVIRT_CPU_RAS))
+		armvirt_msr(ARMVIRT_S_VSESR_EL2, syndrome);
+	armvirt_hw_vcpu_set_hcr(vcpu, (struct armvirt_bits){HCR_VSE, HCR_VSE});
 }

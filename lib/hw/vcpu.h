@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Routines of asm/ that the C half of the world switch calls. */
+/* Parts of the world switch that its files share. */
 #ifndef ARMVIRT_LIB_HW_VCPU_H
 #define ARMVIRT_LIB_HW_VCPU_H
 
 #include <libarmvirt/vcpu.h>
 
-void armvirt_hw_el1_save_e2h0(struct armvirt_el1 *el1, uint64_t has);
-void armvirt_hw_el1_save_e2h1(struct armvirt_el1 *el1, uint64_t has);
-void armvirt_hw_el1_restore_e2h0(const struct armvirt_el1 *el1, uint64_t has);
-void armvirt_hw_el1_restore_e2h1(const struct armvirt_el1 *el1, uint64_t has);
 void armvirt_hw_fp_save(struct armvirt_fp *fp);
 void armvirt_hw_fp_restore(const struct armvirt_fp *fp);
 uint64_t armvirt_hw_serror_sync(void);
+
+void armvirt_hw_sets_save(const struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu);
+void armvirt_hw_sets_restore(const struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu);
+void armvirt_hw_fp_sets_save(struct armvirt_vcpu *vcpu);
+void armvirt_hw_fp_sets_restore(struct armvirt_vcpu *vcpu);
+void armvirt_hw_impdef_save(const struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu);
+void armvirt_hw_impdef_restore(const struct armvirt_cpu *cpu, const struct armvirt_vcpu *vcpu);
 
 #endif

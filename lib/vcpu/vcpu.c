@@ -18,6 +18,8 @@ OFFSET(cpu, ARMVIRT_VCPU_CPU);
 OFFSET(host, ARMVIRT_VCPU_HOST);
 OFFSET(traps, ARMVIRT_VCPU_TRAPS);
 OFFSET(el1, ARMVIRT_VCPU_EL1);
+OFFSET(impdef, ARMVIRT_VCPU_IMPDEF);
+OFFSET(ras, ARMVIRT_VCPU_RAS);
 OFFSET(fp, ARMVIRT_VCPU_FP);
 _Static_assert(sizeof(struct armvirt_vcpu) == ARMVIRT_VCPU_SIZE, "the structure has grown");
 _Static_assert(_Alignof(struct armvirt_vcpu) == ARMVIRT_VCPU_ALIGN, "alignment");
@@ -44,6 +46,46 @@ enum { USR = 0x10, FIQ = 0x11, IRQ = 0x12, SVC = 0x13, ABT = 0x17, UND = 0x1b, S
 #define SCTLR_RESET   UINT64_C(0x30d00800) /* bits that are RES1 where they have no meaning */
 #define SCTLR32_RESET UINT64_C(0x00c50838)
 
+uint64_t armvirt_vcpu_sets(const struct armvirt_features *f)
+{
+	static const struct {
+		uint64_t sets;
+		uint8_t feature;
+	} needs[] = {
+		{ARMVIRT_SET_A32 | ARMVIRT_SET_A32FP, ARMVIRT_FEAT_AA32EL1},
+		{ARMVIRT_SET_TCR2, ARMVIRT_FEAT_TCR2},
+		{ARMVIRT_SET_SCTLR2, ARMVIRT_FEAT_SCTLR2},
+		{ARMVIRT_SET_S1PIE, ARMVIRT_FEAT_S1PIE},
+		{ARMVIRT_SET_S1POE, ARMVIRT_FEAT_S1POE},
+		{ARMVIRT_SET_PAUTH, ARMVIRT_FEAT_PAUTH},
+		{ARMVIRT_SET_MTE, ARMVIRT_FEAT_MTE2},
+		{ARMVIRT_SET_SCXT, ARMVIRT_FEAT_CSV2_2},
+		{ARMVIRT_SET_FPMR, ARMVIRT_FEAT_FPMR},
+		{ARMVIRT_SET_GCS, ARMVIRT_FEAT_GCS},
+		{ARMVIRT_SET_PMU | ARMVIRT_SET_PMEV, ARMVIRT_FEAT_PMU},
+		{ARMVIRT_SET_TRF, ARMVIRT_FEAT_TRF},
+		{ARMVIRT_SET_SPE, ARMVIRT_FEAT_SPE},
+		{ARMVIRT_SET_TRBE, ARMVIRT_FEAT_TRBE},
+	};
+	uint64_t sets = ARMVIRT_VCPU_OPTIONAL;
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		if (!armvirt_has(f, (enum armvirt_feature)needs[i].feature))
+			sets &= ~needs[i].sets;
+	}
+	return sets;
+}
+
+static void reset(struct armvirt_vcpu *vcpu, const struct armvirt_features *f)
+{
+	*vcpu = (struct armvirt_vcpu){0};
+	vcpu->modes = MODE(EL0T) | MODE(EL1T) | MODE(EL1H);
+	if (armvirt_has(f, ARMVIRT_FEAT_AA32EL0))
+		vcpu->modes |= MODE(USR);
+	vcpu->frame.pstate = PSTATE_D | PSTATE_AIF | EL1H;
+	vcpu->el1.sctlr_el1 = SCTLR_RESET;
+}
+
 enum armvirt_status armvirt_vcpu_init(struct armvirt_vcpu *vcpu, size_t bytes,
 				      const struct armvirt_features *f)
 {
@@ -51,20 +93,49 @@ enum armvirt_status armvirt_vcpu_init(struct armvirt_vcpu *vcpu, size_t bytes,
 		return ARMVIRT_E_SIZE;
 	if ((uintptr_t)vcpu % ARMVIRT_VCPU_ALIGN)
 		return ARMVIRT_E_ALIGN;
-	*vcpu = (struct armvirt_vcpu){0};
-	vcpu->modes = MODE(EL0T) | MODE(EL1T) | MODE(EL1H);
-	if (armvirt_has(f, ARMVIRT_FEAT_AA32EL0))
-		vcpu->modes |= MODE(USR);
-	vcpu->frame.pstate = PSTATE_D | PSTATE_AIF | EL1H;
-	vcpu->el1.sctlr_el1 = SCTLR_RESET;
+	reset(vcpu, f);
+	return ARMVIRT_OK;
+}
+
+enum armvirt_status armvirt_vcpu_init_sets(struct armvirt_vcpu *vcpu,
+					   const struct armvirt_vcpu_shape *shape,
+					   const struct armvirt_features *f)
+{
+	size_t offset = sizeof(*vcpu);
+
+	if (shape->sets & ~ARMVIRT_VCPU_OPTIONAL)
+		return ARMVIRT_E_ARG;
+	if (shape->sets & ~armvirt_vcpu_sets(f))
+		return ARMVIRT_E_UNSUPPORTED;
+	if (shape->bytes < ARMVIRT_VCPU_BYTES(shape->sets))
+		return ARMVIRT_E_SIZE;
+	if ((uintptr_t)vcpu % ARMVIRT_VCPU_ALIGN)
+		return ARMVIRT_E_ALIGN;
+	reset(vcpu, f);
+	vcpu->sets = shape->sets;
+	for (unsigned bit = 0; bit < ARMVIRT_SET_COUNT; bit++) {
+		uint64_t mask = shape->sets & UINT64_C(1) << bit;
+
+		if (!mask)
+			continue;
+		vcpu->set_offset[bit] = (uint16_t)offset;
+		offset += ARMVIRT_CTX_BYTES(mask);
+	}
+	for (size_t i = sizeof(*vcpu); i < offset; i += 8)
+		*(uint64_t *)(void *)((char *)vcpu + i) = 0;
 	return ARMVIRT_OK;
 }
 
 enum armvirt_status armvirt_vcpu_init_aarch32(struct armvirt_vcpu *vcpu,
 					      const struct armvirt_features *f)
 {
+	uint64_t sets = ARMVIRT_SET_A32 | ARMVIRT_SET_A32FP;
+
 	if (!armvirt_has(f, ARMVIRT_FEAT_AA32EL1))
 		return ARMVIRT_E_UNSUPPORTED;
+	if ((vcpu->sets & sets) != sets)
+		return ARMVIRT_E_STATE;
+	vcpu->fp_policy = ARMVIRT_FP_EAGER;
 	vcpu->modes =
 		MODE(USR) | MODE(FIQ) | MODE(IRQ) | MODE(SVC) | MODE(ABT) | MODE(UND) | MODE(SYS);
 	vcpu->frame.pstate = PSTATE_AIF | SVC;

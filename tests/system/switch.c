@@ -4,7 +4,8 @@
  * canaries and look after hypercalls and interrupts whether they are still there,
  * while the hypervisor moves them between each other and between CPUs.
  *
- * Arguments: e2h (0, 1), form (0 tail, 1 deferred, 2 window, 3 return), smp, switches, eager, seed.
+ * Arguments: e2h (0, 1), form (0 tail, 1 deferred, 2 window, 3 return), smp, switches, eager, sets,
+ * seed.
  */
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/features.h>
@@ -18,7 +19,10 @@ enum { VCPUS = 2 * CPUS, FORM_RETURN = 3 };
 
 extern char vectors_tail[], vectors_deferred[], vectors_window[], vectors_return[];
 
-static struct armvirt_vcpu vcpus[VCPUS];
+static union {
+	struct armvirt_vcpu v;
+	uint8_t bytes[ARMVIRT_VCPU_BYTES(ARMVIRT_VCPU_OPTIONAL)];
+} vcpus[VCPUS];
 static struct guest guests[VCPUS];
 static _Alignas(16) uint8_t guest_stacks[VCPUS][4096];
 static struct armvirt_cpu cpus[CPUS];
@@ -27,17 +31,22 @@ static bool busy[VCPUS];
 static struct lock pool, console;
 static uint64_t switches, wanted, moves, interrupts, hypercalls;
 static unsigned form, smp, vcpu_count;
-static bool e2h, eager;
+static bool e2h, eager, sets;
 
 static unsigned this_cpu(void)
 {
 	return read_sysreg("mpidr_el1") & 0xff;
 }
 
+static unsigned number_of(const struct armvirt_vcpu *v)
+{
+	return (unsigned)(((uintptr_t)v - (uintptr_t)vcpus) / sizeof(vcpus[0]));
+}
+
 /* Its FP registers may still be in the CPU where it ran last. */
 static bool free_for(unsigned cpu, unsigned n)
 {
-	return !busy[n] && (!vcpus[n].fp_cpu || vcpus[n].fp_cpu == &cpus[cpu]);
+	return !busy[n] && (!vcpus[n].v.fp_cpu || vcpus[n].v.fp_cpu == &cpus[cpu]);
 }
 
 static struct armvirt_vcpu *choose(unsigned cpu, struct armvirt_vcpu *old)
@@ -47,28 +56,28 @@ static struct armvirt_vcpu *choose(unsigned cpu, struct armvirt_vcpu *old)
 	lock(&pool);
 	if (old) {
 		armvirt_hw_vcpu_put(&cpus[cpu], old);
-		busy[old - vcpus] = false;
+		busy[number_of(old)] = false;
 	}
 	do {
 		n = random_next(&seeds[cpu]) % vcpu_count;
 	} while (!free_for(cpu, n));
 	busy[n] = true;
 	unlock(&pool);
-	return &vcpus[n];
+	return &vcpus[n].v;
 }
 
 /* On the same CPU the state stays in registers until it must go: the lazy way. */
 static struct armvirt_vcpu *neighbour(unsigned cpu, struct armvirt_vcpu *old)
 {
-	struct armvirt_vcpu *mate = &vcpus[(old - vcpus) ^ 1];
+	struct armvirt_vcpu *mate = &vcpus[number_of(old) ^ 1].v;
 
 	lock(&pool);
-	if (!free_for(cpu, (unsigned)(mate - vcpus))) {
+	if (!free_for(cpu, number_of(mate))) {
 		unlock(&pool);
 		return choose(cpu, old);
 	}
-	busy[mate - vcpus] = true;
-	busy[old - vcpus] = false;
+	busy[number_of(mate)] = true;
+	busy[number_of(old)] = false;
 	armvirt_vcpu_set_stack(mate, stacks[cpu + 1]);
 	if (armvirt_hw_vcpu_load(&cpus[cpu], mate) != ARMVIRT_OK)
 		fail("cannot load the neighbour");
@@ -111,12 +120,11 @@ static void complain(struct armvirt_vcpu *v, unsigned cause)
 {
 	lock(&console);
 	if (cause == ARMVIRT_CAUSE_SYNC && v->esr == (UINT64_C(0x5a000000) | 1))
-		fail("vCPU %u on CPU %u: register %lu is %16lx, not %16lx", (unsigned)(v - vcpus),
+		fail("vCPU %u on CPU %u: register %lu is %16lx, not %16lx", number_of(v),
 		     this_cpu(), (unsigned long)v->frame.x[0], (unsigned long)v->frame.x[2],
 		     (unsigned long)v->frame.x[1]);
-	fail("vCPU %u on CPU %u: exit %u, ESR %lx, ELR %lx, FAR %lx", (unsigned)(v - vcpus),
-	     this_cpu(), cause, (unsigned long)v->esr, (unsigned long)v->frame.pc,
-	     (unsigned long)v->far);
+	fail("vCPU %u on CPU %u: exit %u, ESR %lx, ELR %lx, FAR %lx", number_of(v), this_cpu(),
+	     cause, (unsigned long)v->esr, (unsigned long)v->frame.pc, (unsigned long)v->far);
 }
 
 unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr);
@@ -168,11 +176,53 @@ void on_el2(struct armvirt_el2_frame *f)
 	     (unsigned long)f->far);
 }
 
+#define OFFERED                                                                       \
+	(ARMVIRT_SET_AUX | ARMVIRT_SET_PAUTH | ARMVIRT_SET_SCXT | ARMVIRT_SET_DEBUG | \
+	 ARMVIRT_SET_BRP | ARMVIRT_SET_WRP | ARMVIRT_SET_PMU | ARMVIRT_SET_PMEV |     \
+	 ARMVIRT_SET_TIMER | ARMVIRT_SET_MTE)
+
+/* Opens what belongs to the sets of the vCPU. Returns what the guest tries. */
+static unsigned open_sets(struct armvirt_vcpu *v)
+{
+	struct armvirt_vcpu_traps *t = &v->traps;
+	unsigned tried = 0;
+
+	if (v->sets & ARMVIRT_SET_AUX)
+		tried |= 1u << SETS_AUX;
+	if (v->sets & ARMVIRT_SET_PAUTH) {
+		tried |= 1u << SETS_PAUTH;
+		t->hcr_el2 |= UINT64_C(3) << 40; /* APK, API */
+	}
+	if (v->sets & ARMVIRT_SET_SCXT) {
+		tried |= 1u << SETS_SCXT;
+		t->hcr_el2 |= UINT64_C(1) << 53; /* EnSCXT */
+	}
+	if (v->sets & ARMVIRT_SET_DEBUG) {
+		tried |= 1u << SETS_DEBUG;
+		t->mdcr_el2 &= ~UINT64_C(0xe00); /* TDA, TDOSA, TDRA */
+	}
+	if (v->sets & ARMVIRT_SET_PMU) {
+		tried |= 1u << SETS_PMU;
+		t->mdcr_el2 &= ~UINT64_C(0x60); /* TPM, TPMCR */
+	}
+	if (v->sets & ARMVIRT_SET_TIMER) {
+		tried |= 1u << SETS_TIMER;
+		t->cnthctl_el2 = e2h ? 0xc00 : 3; /* EL1PCTEN and EL1PTEN or EL1PCEN */
+	}
+	if (v->sets & ARMVIRT_SET_MTE) {
+		tried |= 1u << SETS_MTE;
+		t->hcr_el2 |= UINT64_C(1) << 56; /* ATA */
+	}
+	return tried;
+}
+
 static void prepare(unsigned i, const struct armvirt_features *f)
 {
-	struct armvirt_vcpu *v = &vcpus[i];
+	struct armvirt_vcpu *v = &vcpus[i].v;
+	struct armvirt_vcpu_shape shape = {.bytes = sizeof(vcpus[i]),
+					   .sets = sets ? armvirt_vcpu_sets(f) & OFFERED : 0};
 
-	if (armvirt_vcpu_init(v, sizeof(*v), f) != ARMVIRT_OK)
+	if (armvirt_vcpu_init_sets(v, &shape, f) != ARMVIRT_OK)
 		fail("vCPU %u", i);
 	v->frame.pc = (uintptr_t)guest_entry;
 	v->frame.x[0] = (uintptr_t)&guests[i];
@@ -182,6 +232,7 @@ static void prepare(unsigned i, const struct armvirt_features *f)
 	v->traps.hcr_el2 = HCR_BASE;
 	v->traps.cptr_el2 &= ~(UINT64_C(1) << 31); /* CPACR_EL1 is the guest's */
 	v->traps.vmpidr_el2 = 0x80000000 | i;
+	guests[i].sets = open_sets(v);
 	guests[i].seed = argument("seed", 1) * 1000003 + i + 1;
 	guests[i].ras = armvirt_has(f, ARMVIRT_FEAT_RAS);
 }
@@ -255,6 +306,7 @@ void system_main(void)
 	form = (unsigned)argument("form", 0) % 4;
 	smp = (unsigned)argument("smp", 1);
 	eager = argument("eager", 0);
+	sets = argument("sets", 1);
 	wanted = argument("switches", 10000);
 	vcpu_count = 2 * smp;
 	set_up(0);

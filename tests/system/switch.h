@@ -8,6 +8,15 @@
 #define GUEST_OUT       256
 #define GUEST_NZCV_OUT  504
 #define GUEST_REGISTERS 21
+#define GUEST_OPTIONAL  41
+
+#define SETS_AUX   0
+#define SETS_PAUTH 1
+#define SETS_SCXT  2
+#define SETS_DEBUG 3
+#define SETS_PMU   4
+#define SETS_TIMER 5
+#define SETS_MTE   6
 
 #ifndef __ASSEMBLER__
 #include "system.h"
@@ -22,6 +31,9 @@ struct guest {
 	uint64_t out[31], nzcv_out;
 	uint64_t value[GUEST_REGISTERS]; /* as the CPU took the canaries */
 	uint64_t found[GUEST_REGISTERS];
+	uint64_t optional[GUEST_OPTIONAL];
+	uint64_t optional_found[GUEST_OPTIONAL];
+	unsigned sets;
 	uint64_t seed, rounds;
 	uint64_t disr, ras;
 	struct guest_fp fp, fp_out;
@@ -31,6 +43,8 @@ void guest_entry(struct guest *g, void *stack);
 void guest_main(struct guest *g);
 void guest_write(const uint64_t values[]);
 void guest_read(uint64_t values[]);
+void guest_write_sets(const uint64_t values[], unsigned sets);
+void guest_read_sets(uint64_t values[], unsigned sets);
 void guest_write_disr(uint64_t v);
 uint64_t guest_read_disr(void);
 void guest_round(struct guest *g, uint64_t spin);

@@ -2,7 +2,7 @@
 #include "asm/asm.h"
 #include "switch.h"
 
-	.arch	armv8-a+fp+simd
+	.arch	armv8.1-a+fp+simd
 
 /*
  * The list of registers is the test's own: what the library's table lacks, the
@@ -64,6 +64,80 @@ armvirt_func guest_read_disr
 	mrs	x0, s3_0_c12_c1_1
 	ret
 armvirt_endfunc guest_read_disr
+
+/*
+ * Optional sets, each if its bit is in the mask: void guest_write_sets(const
+ * uint64_t values[], unsigned sets), void guest_read_sets(uint64_t values[], unsigned sets).
+ */
+.macro each_optional do:req
+	tbz	w2, #SETS_AUX, 1f
+	\do	0, csselr_el1
+1:	tbz	w2, #SETS_PAUTH, 1f
+	\do	1, s3_0_c2_c1_0		/* APIAKeyLo_EL1 */
+	\do	2, s3_0_c2_c1_1
+	\do	3, s3_0_c2_c1_2		/* APIBKeyLo_EL1 */
+	\do	4, s3_0_c2_c1_3
+	\do	5, s3_0_c2_c2_0		/* APDAKeyLo_EL1 */
+	\do	6, s3_0_c2_c2_1
+	\do	7, s3_0_c2_c2_2		/* APDBKeyLo_EL1 */
+	\do	8, s3_0_c2_c2_3
+	\do	9, s3_0_c2_c3_0		/* APGAKeyLo_EL1 */
+	\do	10, s3_0_c2_c3_1
+1:	tbz	w2, #SETS_SCXT, 1f
+	\do	11, s3_0_c13_c0_7	/* SCXTNUM_EL1 */
+	\do	12, s3_3_c13_c0_7	/* SCXTNUM_EL0 */
+1:	tbz	w2, #SETS_DEBUG, 1f
+	\do	13, mdscr_el1
+	\do	14, dbgbvr0_el1
+	\do	15, dbgbcr0_el1
+	\do	16, dbgbvr1_el1
+	\do	17, dbgbcr1_el1
+	\do	18, dbgwvr0_el1
+	\do	19, dbgwcr0_el1
+	\do	20, dbgwvr1_el1
+	\do	21, dbgwcr1_el1
+1:	tbz	w2, #SETS_PMU, 1f
+	\do	22, pmuserenr_el0
+	\do	23, pmselr_el0
+	\do	24, pmccntr_el0
+	\do	25, pmccfiltr_el0
+	\do	26, pmevcntr0_el0
+	\do	27, pmevtyper0_el0
+	\do	28, pmevcntr1_el0
+	\do	29, pmevtyper1_el0
+	\do	30, pmintenset_el1
+	\do	31, pmovsset_el0
+	\do	32, pmcntenset_el0
+1:	tbz	w2, #SETS_TIMER, 1f
+	\do	33, cntv_cval_el0
+	\do	34, cntv_ctl_el0
+	\do	35, cntp_cval_el0
+	\do	36, cntp_ctl_el0
+1:	tbz	w2, #SETS_MTE, 1f
+	\do	37, s3_0_c5_c6_0		/* TFSR_EL1 */
+	\do	38, s3_0_c5_c6_1		/* TFSRE0_EL1 */
+	\do	39, s3_0_c1_c0_5		/* RGSR_EL1 */
+	\do	40, s3_0_c1_c0_6		/* GCR_EL1 */
+1:
+.endm
+
+armvirt_func guest_write_sets
+	mov	w2, w1
+	tbz	w2, #SETS_PMU, 1f
+	mov	x1, #-1			/* of the pairs for setting and clearing */
+	msr	pmintenclr_el1, x1
+	msr	pmovsclr_el0, x1
+	msr	pmcntenclr_el0, x1
+1:	each_optional write_one
+	isb
+	ret
+armvirt_endfunc guest_write_sets
+
+armvirt_func guest_read_sets
+	mov	w2, w1
+	each_optional read_one
+	ret
+armvirt_endfunc guest_read_sets
 
 .macro all_but_x29 op:req, from:req
 	\op	x2, x3, [x29, #(\from + 16)]

@@ -39,6 +39,47 @@ static void fill(struct guest *g)
 	}
 }
 
+/* Bits of optional registers that leave this code running: no debug exception, no timer interrupt.
+ */
+static uint64_t optional_bits(unsigned i)
+{
+	if (i == 0)
+		return 0xf;
+	if (i == 13)
+		return UINT64_C(1) << 12; /* MDSCR_EL1.TDCC */
+	if (i == 15 || i == 17 || i == 19 || i == 21)
+		return 0x1ffffffe; /* not enabled */
+	if (i == 22)
+		return 0xf;
+	if (i == 23)
+		return 0x1f;
+	if (i >= 30 && i <= 32)
+		return 0x80000003;
+	if (i == 34 || i == 36)
+		return 2; /* masked or not, never enabled */
+	return UINT64_MAX;
+}
+
+static void fill_optional(struct guest *g)
+{
+	for (unsigned i = 0; i < GUEST_OPTIONAL; i++) {
+		uint64_t v = random_next(&g->seed);
+
+		g->optional[i] = (g->rounds & 1 ? ~g->optional[i] : v) & optional_bits(i);
+	}
+	guest_write_sets(g->optional, g->sets);
+	guest_read_sets(g->optional, g->sets);
+}
+
+static void look_optional(struct guest *g)
+{
+	for (unsigned i = 0; i < GUEST_OPTIONAL; i++)
+		g->optional_found[i] = g->optional[i]; /* what this CPU lacks stays as it is */
+	guest_read_sets(g->optional_found, g->sets);
+	for (unsigned i = 0; i < GUEST_OPTIONAL; i++)
+		check(300 + i, g->optional[i], g->optional_found[i]);
+}
+
 static void fill_fp(struct guest *g)
 {
 	for (unsigned i = 0; i < 64; i++)
@@ -77,6 +118,7 @@ void guest_main(struct guest *g)
 		bool fp = random_next(&g->seed) & 1;
 
 		fill(g);
+		fill_optional(g);
 		if (g->rounds % 8 == 0)
 			fill_fp(g);
 		for (unsigned i = 0; i < 4; i++) {
@@ -84,6 +126,7 @@ void guest_main(struct guest *g)
 
 			guest_round(g, spin & 3 ? 0 : 1 + (spin >> 8) % 2000);
 			look(g);
+			look_optional(g);
 		}
 		if (fp)
 			look_fp(g);

@@ -4,7 +4,13 @@
 
 #include "test.h"
 
-static struct armvirt_vcpu vcpu;
+#define AARCH32 (ARMVIRT_SET_A32 | ARMVIRT_SET_A32FP)
+
+static union {
+	struct armvirt_vcpu v;
+	uint8_t bytes[ARMVIRT_VCPU_BYTES(ARMVIRT_VCPU_OPTIONAL) + 64];
+} memory;
+#define vcpu memory.v
 static _Alignas(16) uint8_t stack[256];
 
 static struct armvirt_features features(int aa32el0, int aa32el1)
@@ -21,6 +27,20 @@ static void ready(const struct armvirt_features *f)
 	assert_int_equal(armvirt_vcpu_init(&vcpu, sizeof(vcpu), f), ARMVIRT_OK);
 	armvirt_vcpu_set_stack(&vcpu, stack + sizeof(stack));
 	vcpu.traps.hcr_el2 = UINT64_C(1) << 31;
+}
+
+static enum armvirt_status shaped(size_t bytes, uint64_t sets, const struct armvirt_features *f)
+{
+	struct armvirt_vcpu_shape shape = {.bytes = bytes, .sets = sets};
+
+	return armvirt_vcpu_init_sets(&vcpu, &shape, f);
+}
+
+static void ready32(const struct armvirt_features *f)
+{
+	assert_int_equal(shaped(sizeof(memory), AARCH32, f), ARMVIRT_OK);
+	assert_int_equal(armvirt_vcpu_init_aarch32(&vcpu, f), ARMVIRT_OK);
+	armvirt_vcpu_set_stack(&vcpu, stack + sizeof(stack));
 }
 
 static void test_size_and_alignment(void **state)
@@ -83,12 +103,10 @@ static void test_every_mode(void **state)
 
 		for (int aarch64 = aa32el0 ? 0 : 1; aarch64 < 2; aarch64++) {
 			for (unsigned m = 0; m < 32; m++) {
-				ready(&f);
-				if (!aarch64) {
-					assert_int_equal(armvirt_vcpu_init_aarch32(&vcpu, &f),
-							 ARMVIRT_OK);
-					vcpu.traps.hcr_el2 = 0;
-				}
+				if (aarch64)
+					ready(&f);
+				else
+					ready32(&f);
 				assert_int_equal(armvirt_vcpu_check(&vcpu), ARMVIRT_OK);
 				vcpu.frame.pstate = (vcpu.frame.pstate & ~UINT64_C(31)) | m;
 				assert_int_equal(armvirt_vcpu_check(&vcpu),
@@ -110,12 +128,50 @@ static void test_hcr_fits_the_state(void **state)
 	vcpu.traps.hcr_el2 = 0;
 	assert_int_equal(armvirt_vcpu_check(&vcpu), ARMVIRT_E_MISMATCH);
 	assert_int_equal(armvirt_vcpu_init_aarch32(&vcpu, &none), ARMVIRT_E_UNSUPPORTED);
+	assert_int_equal(armvirt_vcpu_init_aarch32(&vcpu, &f), ARMVIRT_E_STATE);
 	assert_int_equal(vcpu.frame.pstate, 0x3c5);
-	assert_int_equal(armvirt_vcpu_init_aarch32(&vcpu, &f), ARMVIRT_OK);
+	ready32(&f);
 	assert_int_equal(vcpu.frame.pstate, 0x1d3);
+	assert_int_equal(vcpu.fp_policy, ARMVIRT_FP_EAGER);
 	assert_int_equal(armvirt_vcpu_check(&vcpu), ARMVIRT_OK);
 	vcpu.traps.hcr_el2 = UINT64_C(1) << 31;
 	assert_int_equal(armvirt_vcpu_check(&vcpu), ARMVIRT_E_MISMATCH);
+}
+
+/* Every optional set: where it lies, that sets do not overlap, and the refusals. */
+static void test_sets(void **state)
+{
+	struct armvirt_features f = features(1, 1), none = features(0, 0);
+	uint64_t all = armvirt_vcpu_sets(&f);
+	size_t end = sizeof(struct armvirt_vcpu), need = ARMVIRT_VCPU_BYTES(all);
+
+	(void)state;
+	assert_int_equal(all & AARCH32, AARCH32);
+	assert_int_equal(armvirt_vcpu_sets(&none) & AARCH32, 0);
+	assert_int_equal(all & ~ARMVIRT_VCPU_OPTIONAL, 0);
+	assert_int_equal(all & ARMVIRT_SET_PAUTH, 0);
+	memset(&memory, 0xaa, sizeof(memory));
+	assert_int_equal(shaped(sizeof(memory), ARMVIRT_SET_EL1, &f), ARMVIRT_E_ARG);
+	assert_int_equal(shaped(sizeof(memory), UINT64_C(1) << 60, &f), ARMVIRT_E_ARG);
+	assert_int_equal(shaped(sizeof(memory), AARCH32, &none), ARMVIRT_E_UNSUPPORTED);
+	assert_int_equal(shaped(sizeof(memory), ARMVIRT_SET_PAUTH, &f), ARMVIRT_E_UNSUPPORTED);
+	assert_int_equal(shaped(need - 1, all, &f), ARMVIRT_E_SIZE);
+	assert_int_equal(memory.bytes[0], 0xaa);
+	assert_int_equal(shaped(need, all, &f), ARMVIRT_OK);
+	for (unsigned bit = 0; bit < 64; bit++) {
+		uint8_t *set = armvirt_vcpu_set(&vcpu, bit);
+
+		if (!(all >> bit & 1)) {
+			assert_null(set);
+			continue;
+		}
+		assert_int_equal(set - memory.bytes, end);
+		end += ARMVIRT_CTX_BYTES(UINT64_C(1) << bit);
+		for (size_t i = (size_t)(set - memory.bytes); i < end; i++)
+			assert_int_equal(memory.bytes[i], 0);
+	}
+	assert_in_range(end, need - 63, need);
+	assert_int_equal(memory.bytes[end], 0xaa);
 }
 
 int main(void)
@@ -123,7 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_size_and_alignment), cmocka_unit_test(test_reset_state),
 		cmocka_unit_test(test_needs_a_stack),      cmocka_unit_test(test_every_mode),
-		cmocka_unit_test(test_hcr_fits_the_state),
+		cmocka_unit_test(test_hcr_fits_the_state), cmocka_unit_test(test_sets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
