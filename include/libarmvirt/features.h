@@ -153,6 +153,22 @@ enum armvirt_feature {
 	ARMVIRT_FEAT_ETS2,      /**< FEAT_ETS2 */
 	ARMVIRT_FEAT_IDC,       /**< CTR_EL0.IDC: no data clean for instruction coherence */
 	ARMVIRT_FEAT_DIC,       /**< CTR_EL0.DIC: no I-cache invalidation needed */
+	ARMVIRT_FEAT_RASV1P1, /**< FEAT_RASv1p1: error record injection */
+	ARMVIRT_FEAT_PAN2, /**< FEAT_PAN2: AT S1E1RP, AT S1E1WP */
+	ARMVIRT_FEAT_DPB, /**< FEAT_DPB: DC CVAP */
+	ARMVIRT_FEAT_DPB2, /**< FEAT_DPB2: DC CVADP */
+	ARMVIRT_FEAT_SPECRES, /**< FEAT_SPECRES: CFP, DVP, CPP RCTX */
+	ARMVIRT_FEAT_SPECRES2, /**< FEAT_SPECRES2: COSP RCTX */
+	ARMVIRT_FEAT_ATS1A, /**< FEAT_ATS1A: AT S1E1A */
+	ARMVIRT_FEAT_PMUV3P1, /**< FEAT_PMUv3p1: counting prohibited at EL2 */
+	ARMVIRT_FEAT_PMUV3P4, /**< FEAT_PMUv3p4: PMMIR_EL1 */
+	ARMVIRT_FEAT_PMUV3P5, /**< FEAT_PMUv3p5: cycle counter prohibited at EL2 */
+	ARMVIRT_FEAT_AIE, /**< FEAT_AIE: MAIR2_EL1, AMAIR2_EL1 */
+	ARMVIRT_FEAT_THE, /**< FEAT_THE: RCWMASK_EL1 */
+	ARMVIRT_FEAT_PFAR, /**< FEAT_PFAR: PFAR_EL1 */
+	ARMVIRT_FEAT_ACCDATA, /**< FEAT_LS64_ACCDATA: ACCDATA_EL1 */
+	ARMVIRT_FEAT_MOPS, /**< FEAT_MOPS: memory copy and set */
+	ARMVIRT_FEAT_CMOW, /**< FEAT_CMOW: cache maintenance needs write permission */
 	ARMVIRT_FEAT_COUNT      /**< number of features */
 };
 

@@ -14,6 +14,7 @@
 #include <libarmvirt/features.h>
 #include <libarmvirt/frame.h>
 #include <libarmvirt/guestwalk.h>
+#include <libarmvirt/idregs.h>
 #include <libarmvirt/inject.h>
 #include <libarmvirt/insn.h>
 #include <libarmvirt/mmio.h>
@@ -27,6 +28,7 @@
 #include <libarmvirt/smccc.h>
 #include <libarmvirt/sysreg.h>
 #include <libarmvirt/tlb.h>
+#include <libarmvirt/trapcfg.h>
 #include <libarmvirt/vcpu.h>
 #include <libarmvirt/vectors.h>
 

@@ -53,6 +53,13 @@ static const struct feature_rule rules[] = {
 	RULE(GIC3, PFR0_EL1, GIC, 1),         RULE(AA32EL0, PFR0_EL1, EL0, 2),
 	RULE(AA32EL1, PFR0_EL1, EL1, 2),      RULE(IDST, MMFR2_EL1, IDS, 1),
 	RULE(LSE, ISAR0_EL1, ATOMIC, 2),      RULE(ETS2, MMFR1_EL1, ETS, 2),
+	RULE(RASV1P1, PFR0_EL1, RAS, 2),      RULE(PAN2, MMFR1_EL1, PAN, 2),
+	RULE(DPB, ISAR1_EL1, DPB, 1),         RULE(DPB2, ISAR1_EL1, DPB, 2),
+	RULE(SPECRES, ISAR1_EL1, SPECRES, 1), RULE(SPECRES2, ISAR1_EL1, SPECRES, 2),
+	RULE(ATS1A, ISAR2_EL1, ATS1A, 1),     RULE(AIE, MMFR3_EL1, AIE, 1),
+	RULE(THE, PFR1_EL1, THE, 1),          RULE(PFAR, PFR1_EL1, PFAR, 1),
+	RULE(ACCDATA, ISAR1_EL1, LS64, 3),    RULE(MOPS, ISAR2_EL1, MOPS, 1),
+	RULE(CMOW, MMFR1_EL1, CMOW, 1),
 };
 
 static unsigned id_field(const struct armvirt_idregs *id, enum armvirt_idreg reg, unsigned shift)
@@ -74,8 +81,13 @@ static void derive_signed(struct armvirt_features *f, const struct armvirt_idreg
 {
 	unsigned pmu = FIELD(id, DFR0_EL1, PMUVER);
 
-	set(f, ARMVIRT_FEAT_FP, FIELD(id, PFR0_EL1, FP) != 15);
+	set(f, ARMVIRT_FEAT_FP, FIELD(id, PFR0_EL1, FP) < 8);
 	set(f, ARMVIRT_FEAT_PMU, pmu != 0 && pmu != 15);
+	set(f, ARMVIRT_FEAT_PMUV3P1, pmu >= 4 && pmu != 15);
+	set(f, ARMVIRT_FEAT_PMUV3P4, pmu >= 5 && pmu != 15);
+	set(f, ARMVIRT_FEAT_PMUV3P5, pmu >= 6 && pmu != 15);
+	set(f, ARMVIRT_FEAT_RASV1P1,
+	    FIELD(id, PFR0_EL1, RAS) == 1 && FIELD(id, PFR1_EL1, RAS_FRAC) >= 1);
 	set(f, ARMVIRT_FEAT_DOUBLELOCK, FIELD(id, DFR0_EL1, DOUBLELOCK) == 0);
 	set(f, ARMVIRT_FEAT_E2H0_RES, FIELD(id, MMFR4_EL1, E2H0) >= 8);
 	set(f, ARMVIRT_FEAT_IDC, id->reg[ARMVIRT_IDREG_CTR_EL0] & ARMVIRT_CTR_EL0_IDC);
@@ -111,9 +123,11 @@ static uint8_t pa_bits(unsigned parange)
 static uint8_t count(const struct armvirt_idregs *id, unsigned shift, unsigned shift1)
 {
 	unsigned n = id_field(id, ARMVIRT_IDREG_ID_AA64DFR0_EL1, shift) + 1;
-	unsigned more = (unsigned)(id->reg[ARMVIRT_IDREG_ID_AA64DFR1_EL1] >> shift1) & 0x3f;
+	unsigned more = (unsigned)(id->reg[ARMVIRT_IDREG_ID_AA64DFR1_EL1] >> shift1) & 255;
 
-	return (uint8_t)(n == 16 && more > 15 ? more + 1 : n);
+	if (n < 16 || more < 16)
+		return (uint8_t)n;
+	return (uint8_t)(more > 63 ? 64 : more + 1);
 }
 
 void armvirt_features_derive(struct armvirt_features *f, const struct armvirt_idregs *id)
@@ -177,6 +191,14 @@ static const char names[ARMVIRT_FEAT_COUNT][20] = {
 	NAME(AA32EL1, "AA32EL1"), NAME(IDST, "IDST"),
 	NAME(LSE, "LSE"),         NAME(ETS2, "ETS2"),
 	NAME(IDC, "CTR_IDC"),     NAME(DIC, "CTR_DIC"),
+	NAME(RASV1P1, "RASv1p1"), NAME(PAN2, "PAN2"),
+	NAME(DPB, "DPB"),         NAME(DPB2, "DPB2"),
+	NAME(SPECRES, "SPECRES"), NAME(SPECRES2, "SPECRES2"),
+	NAME(ATS1A, "ATS1A"),     NAME(PMUV3P1, "PMUv3p1"),
+	NAME(PMUV3P4, "PMUv3p4"), NAME(PMUV3P5, "PMUv3p5"),
+	NAME(AIE, "AIE"),         NAME(THE, "THE"),
+	NAME(PFAR, "PFAR"),       NAME(ACCDATA, "LS64_ACCDATA"),
+	NAME(MOPS, "MOPS"),       NAME(CMOW, "CMOW"),
 };
 
 const char *armvirt_feature_name(enum armvirt_feature x)
