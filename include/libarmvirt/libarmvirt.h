@@ -22,14 +22,17 @@
 #include <libarmvirt/mpam_msc.h>
 #include <libarmvirt/mpam_plan.h>
 #include <libarmvirt/pool.h>
+#include <libarmvirt/psci.h>
 #include <libarmvirt/regs.h>
 #include <libarmvirt/s2.h>
 #include <libarmvirt/s2fault.h>
 #include <libarmvirt/smccc.h>
 #include <libarmvirt/sysreg.h>
+#include <libarmvirt/timer.h>
 #include <libarmvirt/tlb.h>
 #include <libarmvirt/trapcfg.h>
 #include <libarmvirt/vcpu.h>
 #include <libarmvirt/vectors.h>
+#include <libarmvirt/vgic.h>
 
 #endif

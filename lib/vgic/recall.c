@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What leaves a list register before the guest is done with it, and what is active in none. */
+#include "irq.h"
+
+/* Highest priority last, so that the next to be deactivated is on top. Full: the lowest stays
+ * active in its word only, until the guest names it. */
+void armvirt_vgic_act_push(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
+			   uint32_t intid)
+{
+	uint32_t n = v->act_count, prio = irq_load(irq_word(vm, v, intid)) & IRQ_PRIO, i;
+
+	for (i = 0; i < n; i++)
+		if (v->act[i] == intid)
+			return;
+	if (n == 32) {
+		if ((irq_load(irq_word(vm, v, v->act[0])) & IRQ_PRIO) <= prio)
+			return;
+		for (i = 1; i < n; i++)
+			v->act[i - 1] = v->act[i];
+		n--;
+	}
+	for (i = n; i > 0; i--) {
+		if ((irq_load(irq_word(vm, v, v->act[i - 1])) & IRQ_PRIO) > prio)
+			break;
+		v->act[i] = v->act[i - 1];
+	}
+	v->act[i] = (uint16_t)intid;
+	v->act_count = (uint8_t)(n + 1);
+}
+
+/* Takes LR i out of the image; pending and active go back into the word. */
+struct armvirt_vgic_actions armvirt_vgic_evict(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
+					       unsigned i)
+{
+	uint64_t lr = v->image.lr[i];
+	uint32_t intid = LR_INTID(lr), set = 0, w;
+	uint32_t bit = UINT32_C(1) << i;
+	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
+
+	if ((lr & LR_PENDING) && (v->image.latched & bit)) {
+		set |= IRQ_LATCH;
+		if (vm->v2 && intid < 16)
+			bits8_or(&v->source[intid], (uint8_t)(1u << ((lr >> LR_SRC_SHIFT) & 7)));
+	}
+	if (lr & LR_ACTIVE)
+		set |= IRQ_ACTIVE;
+	v->image.lr[i] = 0;
+	v->image.used = (uint16_t)(v->image.used & ~bit);
+	v->image.latched = (uint16_t)(v->image.latched & ~bit);
+	v->image.dirty = (uint16_t)(v->image.dirty | bit);
+	w = irq_update(p, IRQ_LISTED | IRQ_ACTIVE, set);
+	if (w & IRQ_REQUESTS) { /* came while it was listed, and nobody compared since */
+		w = irq_update(p,
+			       IRQ_REQUESTS | (w & IRQ_CLRA ? IRQ_ACTIVE : 0) |
+				       ((w & (IRQ_CLRP | IRQ_HWACT)) == IRQ_CLRP ? IRQ_LATCH : 0),
+			       w & IRQ_SETA ? IRQ_ACTIVE : 0);
+	}
+	if (w & IRQ_ACTIVE)
+		armvirt_vgic_act_push(vm, v, intid);
+	return irq_raise(vm, intid, w);
+}
+
+/* Whether the word still wants what LR i holds as pending. */
+static bool lr_wanted(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v, uint64_t lr,
+		      uint32_t w, bool latched)
+{
+	if (!(w & IRQ_ENABLED) || !irq_for(vm, w, v) || !(vm->ctlr & irq_group_bit(w)))
+		return false;
+	if ((w & IRQ_PRIO) != ((uint32_t)(lr >> (LR_PRIO_SHIFT + 3)) & 31))
+		return false;
+	if (!(lr & LR_GROUP1) != !(w & IRQ_GROUP1))
+		return false;
+	return latched || irq_pending(w);
+}
+
+/* Carries out requests on LR i; what the word does not want any more leaves. False: the action is
+ * taken up by another deactivation, come back. */
+static bool lr_compare(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, unsigned i,
+		       struct armvirt_vgic_actions *a)
+{
+	uint64_t lr = v->image.lr[i], was = lr;
+	uint32_t intid = LR_INTID(lr), bit = UINT32_C(1) << i;
+	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
+	uint32_t w = irq_load(p);
+	bool latched = v->image.latched & bit;
+
+	if ((w & IRQ_CLRP) && (lr & LR_PENDING)) {
+		latched = false;
+		if (!irq_pending(w) || (lr & LR_HW))
+			lr &= ~LR_PENDING;
+	}
+	if (w & IRQ_CLRA)
+		lr &= ~LR_ACTIVE;
+	if ((w & IRQ_SETA) && (lr & LR_HW))
+		lr = (lr & ~LR_STATE) | LR_ACTIVE;
+	else if (w & IRQ_SETA)
+		lr |= LR_ACTIVE;
+	if ((was & LR_HW) && !(lr & LR_STATE) && !can_owe(a, intid))
+		return false;
+	w = irq_update(p, w & IRQ_REQUESTS, 0);
+	v->image.lr[i] = lr;
+	v->image.latched = (uint16_t)((v->image.latched & ~bit) | (latched ? bit : 0));
+	if (lr != was)
+		v->image.dirty = (uint16_t)(v->image.dirty | bit);
+	if (!(lr & LR_STATE) && (lr & LR_HW)) {
+		owe(a, intid);
+		irq_update(p, IRQ_HWACT, 0);
+	}
+	if (!(lr & LR_STATE) ||
+	    ((lr & LR_STATE) == LR_PENDING && !lr_wanted(vm, v, lr, w, latched)) ||
+	    ((lr & LR_STATE) == LR_STATE && (lr & LR_EOI)))
+		actions_add(a, armvirt_vgic_evict(vm, v, i));
+	else
+		irq_update(p, lr & LR_ACTIVE ? 0 : IRQ_ACTIVE, lr & LR_ACTIVE ? IRQ_ACTIVE : 0);
+	return true;
+}
+
+void armvirt_vgic_recall(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
+			 struct armvirt_vgic_actions *a)
+{
+	unsigned n = 0;
+
+	for (uint32_t left = v->image.used; left; left &= left - 1)
+		if (!lr_compare(vm, v, (unsigned)__builtin_ctz(left), a)) {
+			bits32_or(&v->attention, ATTN_RECALL);
+			a->flags |= ARMVIRT_VGIC_MORE;
+		}
+	for (unsigned i = 0; i < v->act_count; i++)
+		if (act_valid(v, irq_load(irq_word(vm, v, v->act[i]))))
+			v->act[n++] = v->act[i];
+	v->act_count = (uint8_t)n;
+}
+
+/* Actives that a request gave this vCPU while they were in no list register. */
+void armvirt_vgic_adopt(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
+{
+	for (uint64_t left = bits64_take(&v->adopt); left; left &= left - 1) {
+		uint32_t intid = (uint32_t)__builtin_ctzll(left) * 16;
+
+		for (uint32_t k = 0; k < 16; k++)
+			if (act_valid(v, irq_load(irq_word(vm, v, intid + k))))
+				armvirt_vgic_act_push(vm, v, intid + k);
+	}
+}
+
+void armvirt_vgic_unlist(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
+{
+	armvirt_vgic_adopt(vm, v);
+	for (uint32_t left = v->image.used; left; left &= left - 1)
+		armvirt_vgic_evict(vm, v, (unsigned)__builtin_ctz(left));
+}

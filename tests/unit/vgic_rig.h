@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A virtual machine on modelled CPUs: one CPU a vCPU, kicks delivered at once or on demand. */
+#ifndef TESTS_UNIT_VGIC_RIG_H
+#define TESTS_UNIT_VGIC_RIG_H
+
+#include <string.h>
+
+#include <libarmvirt/vgic.h>
+
+#include "vcpuif.h"
+
+#define RIG_VCPUS 8
+
+static struct armvirt_vgic rig_vm;
+static struct armvirt_vgic_vcpu rig_vcpu[RIG_VCPUS];
+static armvirt_vgic_irq_t rig_spi[992] __attribute__((aligned(8)));
+static struct vcpuif rig_cpu[RIG_VCPUS];
+static unsigned rig_count;
+static uint64_t rig_kicked;               /* vCPUs that have to go through an exit */
+static uint8_t rig_phys[RIG_VCPUS][1024]; /* physical interrupts that are active */
+static unsigned rig_at;                   /* CPU that runs */
+static unsigned rig_bad;                  /* deactivations of what was not active */
+
+static inline void rig_deactivated(unsigned pintid)
+{
+	unsigned at = pintid < 32 ? rig_at : 0;
+
+	if (pintid >= 1024 || !rig_phys[at][pintid])
+		rig_bad++;
+	else
+		rig_phys[at][pintid] = 0;
+}
+
+static inline void rig_do(struct armvirt_vgic_actions a)
+{
+	rig_kicked |= a.kick;
+	for (unsigned i = 0; i < 32; i++)
+		if (a.deactivate >> i & 1)
+			rig_deactivated(a.base + i);
+}
+
+static inline struct vcpuif_shape rig_shape(unsigned lrs, unsigned pri, unsigned pre)
+{
+	return (struct vcpuif_shape){.lrs = lrs, .pri_bits = pri, .pre_bits = pre};
+}
+
+static inline int rig_open(struct vcpuif_shape shape, unsigned vcpus, unsigned spis, bool v2)
+{
+	struct armvirt_vgic_caps caps;
+	struct armvirt_vgic_config config = {.caps = &caps,
+					     .spi = rig_spi,
+					     .vcpu = rig_vcpu,
+					     .vcpu_stride = sizeof(rig_vcpu[0]),
+					     .vcpu_count = vcpus,
+					     .spi_count = spis,
+					     .v2 = v2};
+	int s;
+
+	shape.v2 = v2;
+	rig_count = vcpus;
+	rig_kicked = 0;
+	rig_bad = 0;
+	memset(rig_phys, 0, sizeof(rig_phys));
+	vcpuif_dir_hook = rig_deactivated;
+	for (unsigned i = 0; i < vcpus; i++)
+		vcpuif_init(&rig_cpu[i], &shape);
+	vcpuif_cpu = &rig_cpu[0];
+	s = armvirt_hw_vgic_caps(&caps);
+	if (s == 0)
+		s = armvirt_vgic_init(&rig_vm, &config, sizeof(rig_vm));
+	return s;
+}
+
+static inline void rig_switch(unsigned n)
+{
+	rig_at = n;
+	vcpuif_cpu = &rig_cpu[n];
+}
+
+static inline void rig_load(unsigned n)
+{
+	rig_switch(n);
+	armvirt_hw_vgic_load(&rig_vm, &rig_vcpu[n]);
+}
+
+static inline void rig_put(unsigned n)
+{
+	rig_switch(n);
+	rig_do(armvirt_hw_vgic_put(&rig_vm, &rig_vcpu[n]));
+}
+
+static inline void rig_sync(unsigned n)
+{
+	rig_switch(n);
+	rig_do(armvirt_hw_vgic_sync(&rig_vm, &rig_vcpu[n]));
+}
+
+static inline void rig_enter(unsigned n)
+{
+	rig_switch(n);
+	rig_kicked &= ~(UINT64_C(1) << n);
+	rig_do(armvirt_hw_vgic_enter(&rig_vm, &rig_vcpu[n]));
+}
+
+/* An exit with nothing else to do, and back. */
+static inline void rig_round(unsigned n)
+{
+	rig_sync(n);
+	rig_enter(n);
+}
+
+/* Every kick and every maintenance interrupt is served. Returns the number of exits, 0xffff if they
+ * would not end. */
+static inline unsigned rig_settle(void)
+{
+	unsigned exits = 0;
+
+	for (unsigned again = 1; again;) {
+		again = 0;
+		for (unsigned i = 0; i < rig_count; i++) {
+			if (!(rig_kicked >> i & 1) && !vcpuif_misr(&rig_cpu[i]))
+				continue;
+			rig_round(i);
+			again = 1;
+			if (++exits > 4000)
+				return 0xffff;
+		}
+	}
+	return exits;
+}
+
+static inline void rig_dist(uint32_t offset, uint32_t value)
+{
+	rig_do(armvirt_vgic_dist_write(&rig_vm, 0, offset, 4, value));
+}
+
+static inline void rig_prio(uint32_t intid, uint8_t prio, unsigned vcpu)
+{
+	if (intid >= 32 || rig_vm.v2)
+		rig_do(armvirt_vgic_dist_write(&rig_vm, vcpu, 0x400 + intid, 1, prio));
+	else
+		rig_do(armvirt_vgic_redist_write(&rig_vm, vcpu, 0x10400 + intid, 1, prio));
+}
+
+/* One bit of a set or clear register: 0x080 group, 0x100 enable, ... */
+static inline void rig_bit(uint32_t base, uint32_t intid, unsigned vcpu)
+{
+	uint32_t bit = UINT32_C(1) << intid % 32;
+
+	if (intid >= 32 || rig_vm.v2)
+		rig_do(armvirt_vgic_dist_write(&rig_vm, vcpu, base + intid / 32 * 4, 4, bit));
+	else
+		rig_do(armvirt_vgic_redist_write(&rig_vm, vcpu, 0x10000 + base, 4, bit));
+}
+
+static inline bool rig_get(uint32_t base, uint32_t intid, unsigned vcpu)
+{
+	uint64_t v = intid >= 32 || rig_vm.v2
+			     ? armvirt_vgic_dist_read(&rig_vm, vcpu, base + intid / 32 * 4, 4)
+			     : armvirt_vgic_redist_read(&rig_vm, vcpu, 0x10000 + base, 4);
+
+	return v >> intid % 32 & 1;
+}
+
+/* All groups on, priority mask open, every interrupt in group 1 and enabled, vCPUs in the guest. */
+static inline void rig_boot(void)
+{
+	uint32_t grp = rig_vm.v2 ? 0 : UINT32_MAX;
+
+	rig_dist(0, 3);
+	for (unsigned i = 0; i < rig_count; i++) {
+		rig_do(armvirt_vgic_redist_write(&rig_vm, i, 0x10080, 4, grp));
+		rig_do(armvirt_vgic_redist_write(&rig_vm, i, 0x10100, 4, UINT32_MAX));
+		rig_do(armvirt_vgic_dist_write(&rig_vm, i, 0x100, 4, UINT32_MAX));
+	}
+	for (uint32_t n = 4; n < 128; n += 4) {
+		rig_dist(0x80 + n, grp);
+		rig_dist(0x100 + n, UINT32_MAX);
+	}
+	for (unsigned i = 0; i < rig_count; i++) {
+		rig_load(i);
+		rig_enter(i);
+		vcpuif_pmr_write(&rig_cpu[i], 0xff);
+		vcpuif_igrpen_write(&rig_cpu[i], 0, true);
+		vcpuif_igrpen_write(&rig_cpu[i], 1, true);
+	}
+	rig_settle();
+	for (unsigned i = 0; i < rig_count; i++)
+		rig_round(i);
+}
+
+#endif
