@@ -303,7 +303,8 @@ static void big_endian_guests_see_bytes_swapped(void **state)
 	assert_int_equal(load(0, 0, 0, EL1H, ee, v), 0x08);
 }
 
-/* The shortcut and the long way agree wherever the shortcut answers, and it answers where promised. */
+/* The shortcut and the long way agree wherever the shortcut answers, and it answers where promised.
+ */
 static void the_shortcut_is_the_long_way(void **state)
 {
 	uint64_t x = 88172645463325252, taken = 0;
@@ -345,8 +346,8 @@ static void the_shortcut_is_the_long_way(void **state)
 		assert_int_equal(a.bytes, b.bytes);
 		assert_int_equal(a.reg, b.reg);
 		assert_int_equal(a.insn_bytes, e.insn_bytes);
-		assert_true(a.write == b.write && a.sign_extend == b.sign_extend && a.wide == b.wide &&
-			    a.swap == b.swap && a.ordered == b.ordered);
+		assert_true(a.write == b.write && a.sign_extend == b.sign_extend &&
+			    a.wide == b.wide && a.swap == b.swap && a.ordered == b.ordered);
 	}
 	assert_true(taken > 100000);
 }

@@ -136,6 +136,45 @@ static void d13_ease_moves_external_aborts_to_the_serror_vector(void **state)
 	assert_int_equal(frame.pc, VBAR + 0x200);
 }
 
+static void ease_asks_every_external_status_and_no_other(void **state)
+{
+	/* 0x10, 0x12 to 0x18, 0x1a to 0x1f */
+	const uint64_t external = BIT(0x10) | (0x7full << 0x12) | (0x3full << 0x1a);
+
+	(void)state;
+	feature(ARMVIRT_FEAT_DOUBLEFAULT2);
+	regs.sctlr2 = BIT(5);
+	for (unsigned status = 0; status < 64; status++) {
+		const struct armvirt_abort_request r = {.status = (uint8_t)status};
+
+		frame.pstate = EL1H;
+		assert_int_equal(armvirt_inject_abort(&target, &r), ARMVIRT_OK);
+		assert_int_equal(frame.pc, VBAR + (external >> status & 1 ? 0x380 : 0x200));
+	}
+}
+
+static void an_unknown_address_is_said_for_external_aborts_only(void **state)
+{
+	struct armvirt_abort_request r = {.status = 0x10, .va_unknown = true};
+
+	(void)state;
+	assert_int_equal(armvirt_inject_abort(&target, &r), ARMVIRT_OK);
+	assert_int_equal(regs.esr, 0x25ull << 26 | BIT(25) | BIT(10) | 0x10);
+	r.status = 0x14;
+	frame.pstate = EL1H;
+	assert_int_equal(armvirt_inject_abort(&target, &r), ARMVIRT_OK);
+	assert_int_equal(regs.esr, 0x25ull << 26 | BIT(25) | 0x14);
+}
+
+static void the_upper_half_of_an_aarch32_pc_does_not_reach_elr(void **state)
+{
+	(void)state;
+	frame.pstate = USR32;
+	frame.pc = 0xdeadbeef00004000;
+	assert_int_equal(armvirt_inject_undef(&target), ARMVIRT_OK);
+	assert_int_equal(regs.elr, 0x4000);
+}
+
 static void forwarded_syndromes_lose_what_only_el2_sees(void **state)
 {
 	/* a stage-2 syndrome with ISV, S1PTW and VNCR turned into a stage-1 abort */
@@ -304,6 +343,9 @@ int main(void)
 		cmocka_unit_test_setup(d2_flags_and_feature_bits_of_pstate_are_right, reset),
 		cmocka_unit_test_setup(d3_aborts_name_the_level_that_they_come_from, reset),
 		cmocka_unit_test_setup(d13_ease_moves_external_aborts_to_the_serror_vector, reset),
+		cmocka_unit_test_setup(ease_asks_every_external_status_and_no_other, reset),
+		cmocka_unit_test_setup(an_unknown_address_is_said_for_external_aborts_only, reset),
+		cmocka_unit_test_setup(the_upper_half_of_an_aarch32_pc_does_not_reach_elr, reset),
 		cmocka_unit_test_setup(forwarded_syndromes_lose_what_only_el2_sees, reset),
 		cmocka_unit_test_setup(classes_that_el1_never_takes_are_refused, reset),
 		cmocka_unit_test_setup(states_that_are_no_guest_are_refused, reset),

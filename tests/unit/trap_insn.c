@@ -150,6 +150,41 @@ static void vector_registers_are_left_to_the_caller(void **state)
 	assert_int_equal(frame.x[0], 0x1000);
 }
 
+static void acquire_and_release_forms_are_accesses(void **state)
+{
+	const struct {
+		uint32_t word;
+		unsigned bytes;
+		int offset;
+		bool write, sign, wide, vector;
+	} rows[] = {
+		{0xf8bfc020, 8, 0, false, false, true, false},  /* ldapr x0, [x1] */
+		{0x38bfc020, 1, 0, false, false, false, false}, /* ldaprb w0, [x1] */
+		{0xd95ff020, 8, -1, false, false, true, false}, /* ldapur x0, [x1, #-1] */
+		{0xd9000020, 8, 0, true, false, true, false},   /* stlur x0, [x1] */
+		{0x99808020, 4, 8, false, true, true, false},   /* ldapursw x0, [x1, #8] */
+		{0x59c00020, 2, 0, false, true, false, false},  /* ldapursh w0, [x1] */
+		{0xc8dffc20, 8, 0, false, false, true, false},  /* ldar x0, [x1] */
+		{0x089f7c20, 1, 0, true, false, false, false},  /* stllrb w0, [x1] */
+		{0x1dc00820, 16, 0, false, false, false, true}, /* ldapur q0, [x1] */
+	};
+
+	(void)state;
+	for (size_t n = 0; n < COUNT_OF(rows); n++) {
+		struct armvirt_insn i = decode(rows[n].word);
+
+		assert_true(i.ordered);
+		assert_int_equal(i.bytes, rows[n].bytes);
+		assert_int_equal(i.offset, rows[n].offset);
+		assert_int_equal(i.write, rows[n].write);
+		assert_int_equal(i.sign_extend, rows[n].sign);
+		assert_int_equal(i.vector, rows[n].vector);
+		assert_int_equal(i.base, 1);
+		if (!i.write && !i.vector)
+			assert_int_equal(i.wide, rows[n].wide);
+	}
+}
+
 static void refusals_say_why(void **state)
 {
 	const struct {
@@ -202,6 +237,7 @@ int main(void)
 		cmocka_unit_test_setup(big_endian_elements_are_swapped, reset),
 		cmocka_unit_test_setup(zva_zeroes_the_block_of_its_address, reset),
 		cmocka_unit_test_setup(vector_registers_are_left_to_the_caller, reset),
+		cmocka_unit_test_setup(acquire_and_release_forms_are_accesses, reset),
 		cmocka_unit_test_setup(refusals_say_why, reset),
 	};
 

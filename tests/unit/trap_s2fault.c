@@ -53,6 +53,8 @@ static void mapped_addresses_are_judged_by_what_the_access_needs(void **state)
 		{0x24, 0x0f | S1PTW, 5, R | ARMVIRT_S2_TRACKED, ARMVIRT_VERDICT_DIRTY},
 		{0x24, 0x0f | S1PTW, 5, R, ARMVIRT_VERDICT_STAGE1_WALK},
 		{0x20, 0x0f | S1PTW, 5, W, ARMVIRT_VERDICT_STAGE1_WALK},
+		{0x24, 0x0f | S1PTW, 5, ARMVIRT_S2_TRACKED, ARMVIRT_VERDICT_STAGE1_WALK},
+		{0x24, 0x0f, 5, W | ARMVIRT_S2_TRACKED, ARMVIRT_VERDICT_PERMISSION},
 	};
 
 	(void)state;

@@ -41,6 +41,10 @@ static void calls_are_decoded(void **state)
 	assert_int_equal(armvirt_smccc_decode(&c, &e, &f), ARMVIRT_OK);
 	assert_int_equal(c.function, 0x32010000);
 	assert_true(!c.fast && !c.sve_hint && c.valid);
+	/* and what is reserved in a fast call */
+	f.x[0] = 0x320e0000;
+	assert_int_equal(armvirt_smccc_decode(&c, &e, &f), ARMVIRT_OK);
+	assert_true(c.valid);
 	/* a reserved bit */
 	f.x[0] = 0x84020000;
 	assert_int_equal(armvirt_smccc_decode(&c, &e, &f), ARMVIRT_OK);
