@@ -62,11 +62,16 @@ static void run(const char *operation, uint32_t count, uint32_t n)
 	} else if (strcmp(operation, "dispatch") == 0) {
 		for (uint32_t i = 0; i < n; i++)
 			dispatch(rows[count / 2].key);
+	} else if (strcmp(operation, "mmio_decode") == 0) {
+		for (uint32_t i = 0; i < n; i++) {
+			if (armvirt_mmio_decode(&mmio, &regs, &frame, 0) == ARMVIRT_OK)
+				armvirt_mmio_finish(&mmio, &frame, 0);
+		}
 	} else if (strcmp(operation, "mmio") == 0) {
 		armvirt_exit_decode(&exit_record, &regs);
 		for (uint32_t i = 0; i < n; i++) {
 			if (armvirt_mmio_start(&mmio, &exit_record, &frame, 0) == ARMVIRT_OK)
-				armvirt_mmio_finish(&mmio, &exit_record, &frame, 0);
+				armvirt_mmio_finish(&mmio, &frame, 0);
 		}
 	} else {
 		for (uint32_t i = 0; i < n; i++)
