@@ -108,7 +108,7 @@ enum armvirt_fp_policy {
 struct __attribute__((aligned(64))) armvirt_vcpu {
 	struct armvirt_frame frame; /**< general registers, PC, PSTATE */
 	uint64_t exit_pstate;       /**< private: SPSR_EL2 as the last general exit found it */
-	uint64_t esr;               /**< ESR_EL2 of the exit (general handler only) */
+	uint64_t esr;               /**< ESR_EL2 of the exit; 0 for IRQ and FIQ */
 	uint64_t disr;              /**< DISR_EL1 of an exit with ARMVIRT_CAUSE_DEFERRED */
 	uint64_t far;               /**< FAR_EL2, valid for aborts and watchpoints */
 	uint64_t hpfar;             /**< HPFAR_EL2, valid as the architecture says for aborts */

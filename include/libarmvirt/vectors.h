@@ -134,7 +134,7 @@
 
 /*
  * From the spilled guest to the handler's door: SP is the host stack, x0 the
- * vCPU, x1 the syndrome. handler=none: straight to the general one.
+ * vCPU, x1 the syndrome, which is in the vCPU too. handler=none: straight to the general one.
  */
 .macro armvirt_exit_body name:req, width:req, cause:req, handler:req, policy:req, harden:req, scrub:req
 	.ifc \policy,deferred
@@ -153,16 +153,17 @@
 	ldr	x2, [sp, #ARMVIRT_VCPU_HOST_SP]
 	mov	sp, x2
 	.endif
+	.if \cause == ARMVIRT_CAUSE_SYNC || \cause == ARMVIRT_CAUSE_SERROR
+	mrs	x1, esr_el2
+	str	x1, [x0, #ARMVIRT_VCPU_ESR]
+	.else
+	str	xzr, [x0, #ARMVIRT_VCPU_ESR]
+	.endif
 	.ifc \handler,none
 	mov	w1, #\cause
 	mov	w2, wzr
 	b	.L\name\()_general\width
 	.else
-	.if \cause == ARMVIRT_CAUSE_SYNC
-	mrs	x1, esr_el2
-	.else
-	mov	x1, xzr
-	.endif
 	.if \scrub
 	armvirt_scrub
 	.endif
@@ -196,7 +197,8 @@
 	.ifc \policy,deferred
 .L\name\()_deferred\width\()_\cause:
 	msr	s3_0_c12_c1_1, xzr	/* disr_el1: seen */
-	str	x2, [sp, #ARMVIRT_VCPU_DISR]
+	mrs	x1, esr_el2
+	stp	x1, x2, [sp, #ARMVIRT_VCPU_ESR]
 	ldr	x3, [sp, #ARMVIRT_VCPU_HOST_SP]
 	mov	sp, x3
 	mov	w1, #(\cause | ARMVIRT_CAUSE_DEFERRED)
@@ -206,7 +208,8 @@
 	.ifc \policy,every_exit
 .L\name\()_window\width\()_\cause:
 	ldr	x3, [sp]
-	str	x0, [x3, #ARMVIRT_VCPU_DISR]
+	mrs	x1, esr_el2
+	stp	x1, x0, [x3, #ARMVIRT_VCPU_ESR]
 	mov	w1, #(\cause | ARMVIRT_CAUSE_DEFERRED)
 	mov	w2, wzr
 	b	.L\name\()_general\width
@@ -244,12 +247,12 @@
 .macro armvirt_exit_general name:req, width:req, general:req, nested:req
 .L\name\()_general\width:
 	ldr	x0, [sp]
-	mrs	x3, esr_el2
 	armvirt_spill_rest x0
+	ldr	x3, [x0, #ARMVIRT_VCPU_ESR]
 	mrs	x4, elr_el2
 	mrs	x5, spsr_el2
 	stp	x4, x5, [x0, #ARMVIRT_VCPU_PC]
-	stp	x5, x3, [x0, #ARMVIRT_VCPU_EXIT_PSTATE]
+	str	x5, [x0, #ARMVIRT_VCPU_EXIT_PSTATE]
 	tbz	w3, #31, 1f		/* aborts and debug exceptions have EC bit 5 set */
 	mrs	x4, far_el2
 	mrs	x5, hpfar_el2
