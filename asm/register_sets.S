@@ -445,22 +445,22 @@ armvirt_func armvirt_hw_ctx_accdata_restore_e2h1
 armvirt_endfunc armvirt_hw_ctx_accdata_restore_e2h1
 
 armvirt_func armvirt_hw_ctx_debug_save_e2h0
-	armvirt_save_debug_e2h0 x0, x2, x3
+	armvirt_save_debug_e2h0 x0, x2, x3, x4
 	ret
 armvirt_endfunc armvirt_hw_ctx_debug_save_e2h0
 
 armvirt_func armvirt_hw_ctx_debug_restore_e2h0
-	armvirt_restore_debug_e2h0 x0, x2, x3
+	armvirt_restore_debug_e2h0 x0, x2, x3, x4
 	ret
 armvirt_endfunc armvirt_hw_ctx_debug_restore_e2h0
 
 armvirt_func armvirt_hw_ctx_debug_save_e2h1
-	armvirt_save_debug_e2h1 x0, x2, x3
+	armvirt_save_debug_e2h1 x0, x2, x3, x4
 	ret
 armvirt_endfunc armvirt_hw_ctx_debug_save_e2h1
 
 armvirt_func armvirt_hw_ctx_debug_restore_e2h1
-	armvirt_restore_debug_e2h1 x0, x2, x3
+	armvirt_restore_debug_e2h1 x0, x2, x3, x4
 	ret
 armvirt_endfunc armvirt_hw_ctx_debug_restore_e2h1
 

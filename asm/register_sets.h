@@ -728,7 +728,7 @@
 	msr	s3_0_c13_c0_5, \t1	/* ACCDATA_EL1 */
 .endm
 
-.macro armvirt_save_debug_e2h0 base:req, t1:req, t2:req, off=0
+.macro armvirt_save_debug_e2h0 base:req, t1:req, t2:req, t3:req, off=0
 	mrs	\t1, s2_0_c0_c2_2	/* MDSCR_EL1 */
 	mrs	\t2, s2_0_c0_c2_0	/* MDCCINT_EL1 */
 	stp	\t1, \t2, [\base, #\off + 0]
@@ -736,21 +736,25 @@
 	mrs	\t2, s2_0_c0_c3_2	/* OSDTRTX_EL1 */
 	stp	\t1, \t2, [\base, #\off + 16]
 	mrs	\t1, s2_0_c0_c6_2	/* OSECCR_EL1 */
-	str	\t1, [\base, #\off + 32]
+	mrs	\t2, s2_0_c7_c9_6	/* DBGCLAIMCLR_EL1 */
+	stp	\t1, \t2, [\base, #\off + 32]
 .endm
 
-.macro armvirt_restore_debug_e2h0 base:req, t1:req, t2:req, off=0
+.macro armvirt_restore_debug_e2h0 base:req, t1:req, t2:req, t3:req, off=0
 	ldp	\t1, \t2, [\base, #\off + 0]
 	msr	s2_0_c0_c2_2, \t1	/* MDSCR_EL1 */
 	msr	s2_0_c0_c2_0, \t2	/* MDCCINT_EL1 */
 	ldp	\t1, \t2, [\base, #\off + 16]
 	msr	s2_0_c0_c0_2, \t1	/* OSDTRRX_EL1 */
 	msr	s2_0_c0_c3_2, \t2	/* OSDTRTX_EL1 */
-	ldr	\t1, [\base, #\off + 32]
+	ldp	\t1, \t2, [\base, #\off + 32]
 	msr	s2_0_c0_c6_2, \t1	/* OSECCR_EL1 */
+	mov	\t3, #-1
+	msr	s2_0_c7_c9_6, \t3	/* DBGCLAIMCLR_EL1 */
+	msr	s2_0_c7_c8_6, \t2	/* DBGCLAIMSET_EL1 */
 .endm
 
-.macro armvirt_save_debug_e2h1 base:req, t1:req, t2:req, off=0
+.macro armvirt_save_debug_e2h1 base:req, t1:req, t2:req, t3:req, off=0
 	mrs	\t1, s2_0_c0_c2_2	/* MDSCR_EL1 */
 	mrs	\t2, s2_0_c0_c2_0	/* MDCCINT_EL1 */
 	stp	\t1, \t2, [\base, #\off + 0]
@@ -758,18 +762,22 @@
 	mrs	\t2, s2_0_c0_c3_2	/* OSDTRTX_EL1 */
 	stp	\t1, \t2, [\base, #\off + 16]
 	mrs	\t1, s2_0_c0_c6_2	/* OSECCR_EL1 */
-	str	\t1, [\base, #\off + 32]
+	mrs	\t2, s2_0_c7_c9_6	/* DBGCLAIMCLR_EL1 */
+	stp	\t1, \t2, [\base, #\off + 32]
 .endm
 
-.macro armvirt_restore_debug_e2h1 base:req, t1:req, t2:req, off=0
+.macro armvirt_restore_debug_e2h1 base:req, t1:req, t2:req, t3:req, off=0
 	ldp	\t1, \t2, [\base, #\off + 0]
 	msr	s2_0_c0_c2_2, \t1	/* MDSCR_EL1 */
 	msr	s2_0_c0_c2_0, \t2	/* MDCCINT_EL1 */
 	ldp	\t1, \t2, [\base, #\off + 16]
 	msr	s2_0_c0_c0_2, \t1	/* OSDTRRX_EL1 */
 	msr	s2_0_c0_c3_2, \t2	/* OSDTRTX_EL1 */
-	ldr	\t1, [\base, #\off + 32]
+	ldp	\t1, \t2, [\base, #\off + 32]
 	msr	s2_0_c0_c6_2, \t1	/* OSECCR_EL1 */
+	mov	\t3, #-1
+	msr	s2_0_c7_c9_6, \t3	/* DBGCLAIMCLR_EL1 */
+	msr	s2_0_c7_c8_6, \t2	/* DBGCLAIMSET_EL1 */
 .endm
 
 .macro armvirt_save_brp_e2h0 base:req, t1:req, t2:req, count:req, off=0

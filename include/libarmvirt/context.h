@@ -94,7 +94,7 @@
 #define ARMVIRT_CTX_ACCDATA_BYTES 8 /**< its size */
 #define ARMVIRT_SET_DEBUG_BIT 22 /**< bit of set DEBUG */
 #define ARMVIRT_SET_DEBUG ARMVIRT_U64(0x400000) /**< always there */
-#define ARMVIRT_CTX_DEBUG_BYTES 40 /**< its size */
+#define ARMVIRT_CTX_DEBUG_BYTES 48 /**< its size */
 #define ARMVIRT_SET_BRP_BIT 23 /**< bit of set BRP */
 #define ARMVIRT_SET_BRP ARMVIRT_U64(0x800000) /**< always there */
 #define ARMVIRT_CTX_BRP_BYTES 256 /**< its size */
@@ -325,371 +325,373 @@
 #define ARMVIRT_REGID_OSDTRTX_EL1 77 /**< OSDTRTX_EL1: number for ever */
 #define ARMVIRT_CTX_DEBUG_OSECCR_EL1 32 /**< offset */
 #define ARMVIRT_REGID_OSECCR_EL1 78 /**< OSECCR_EL1: number for ever */
+#define ARMVIRT_CTX_DEBUG_DBGCLAIMSET_EL1 40 /**< offset */
+#define ARMVIRT_REGID_DBGCLAIMSET_EL1 79 /**< DBGCLAIMSET_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR0_EL1 0 /**< offset */
-#define ARMVIRT_REGID_DBGBVR0_EL1 79 /**< DBGBVR0_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR0_EL1 80 /**< DBGBVR0_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR0_EL1 8 /**< offset */
-#define ARMVIRT_REGID_DBGBCR0_EL1 80 /**< DBGBCR0_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR0_EL1 81 /**< DBGBCR0_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR1_EL1 16 /**< offset */
-#define ARMVIRT_REGID_DBGBVR1_EL1 81 /**< DBGBVR1_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR1_EL1 82 /**< DBGBVR1_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR1_EL1 24 /**< offset */
-#define ARMVIRT_REGID_DBGBCR1_EL1 82 /**< DBGBCR1_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR1_EL1 83 /**< DBGBCR1_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR2_EL1 32 /**< offset */
-#define ARMVIRT_REGID_DBGBVR2_EL1 83 /**< DBGBVR2_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR2_EL1 84 /**< DBGBVR2_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR2_EL1 40 /**< offset */
-#define ARMVIRT_REGID_DBGBCR2_EL1 84 /**< DBGBCR2_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR2_EL1 85 /**< DBGBCR2_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR3_EL1 48 /**< offset */
-#define ARMVIRT_REGID_DBGBVR3_EL1 85 /**< DBGBVR3_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR3_EL1 86 /**< DBGBVR3_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR3_EL1 56 /**< offset */
-#define ARMVIRT_REGID_DBGBCR3_EL1 86 /**< DBGBCR3_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR3_EL1 87 /**< DBGBCR3_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR4_EL1 64 /**< offset */
-#define ARMVIRT_REGID_DBGBVR4_EL1 87 /**< DBGBVR4_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR4_EL1 88 /**< DBGBVR4_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR4_EL1 72 /**< offset */
-#define ARMVIRT_REGID_DBGBCR4_EL1 88 /**< DBGBCR4_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR4_EL1 89 /**< DBGBCR4_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR5_EL1 80 /**< offset */
-#define ARMVIRT_REGID_DBGBVR5_EL1 89 /**< DBGBVR5_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR5_EL1 90 /**< DBGBVR5_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR5_EL1 88 /**< offset */
-#define ARMVIRT_REGID_DBGBCR5_EL1 90 /**< DBGBCR5_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR5_EL1 91 /**< DBGBCR5_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR6_EL1 96 /**< offset */
-#define ARMVIRT_REGID_DBGBVR6_EL1 91 /**< DBGBVR6_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR6_EL1 92 /**< DBGBVR6_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR6_EL1 104 /**< offset */
-#define ARMVIRT_REGID_DBGBCR6_EL1 92 /**< DBGBCR6_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR6_EL1 93 /**< DBGBCR6_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR7_EL1 112 /**< offset */
-#define ARMVIRT_REGID_DBGBVR7_EL1 93 /**< DBGBVR7_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR7_EL1 94 /**< DBGBVR7_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR7_EL1 120 /**< offset */
-#define ARMVIRT_REGID_DBGBCR7_EL1 94 /**< DBGBCR7_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR7_EL1 95 /**< DBGBCR7_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR8_EL1 128 /**< offset */
-#define ARMVIRT_REGID_DBGBVR8_EL1 95 /**< DBGBVR8_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR8_EL1 96 /**< DBGBVR8_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR8_EL1 136 /**< offset */
-#define ARMVIRT_REGID_DBGBCR8_EL1 96 /**< DBGBCR8_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR8_EL1 97 /**< DBGBCR8_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR9_EL1 144 /**< offset */
-#define ARMVIRT_REGID_DBGBVR9_EL1 97 /**< DBGBVR9_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR9_EL1 98 /**< DBGBVR9_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR9_EL1 152 /**< offset */
-#define ARMVIRT_REGID_DBGBCR9_EL1 98 /**< DBGBCR9_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR9_EL1 99 /**< DBGBCR9_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR10_EL1 160 /**< offset */
-#define ARMVIRT_REGID_DBGBVR10_EL1 99 /**< DBGBVR10_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR10_EL1 100 /**< DBGBVR10_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR10_EL1 168 /**< offset */
-#define ARMVIRT_REGID_DBGBCR10_EL1 100 /**< DBGBCR10_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR10_EL1 101 /**< DBGBCR10_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR11_EL1 176 /**< offset */
-#define ARMVIRT_REGID_DBGBVR11_EL1 101 /**< DBGBVR11_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR11_EL1 102 /**< DBGBVR11_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR11_EL1 184 /**< offset */
-#define ARMVIRT_REGID_DBGBCR11_EL1 102 /**< DBGBCR11_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR11_EL1 103 /**< DBGBCR11_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR12_EL1 192 /**< offset */
-#define ARMVIRT_REGID_DBGBVR12_EL1 103 /**< DBGBVR12_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR12_EL1 104 /**< DBGBVR12_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR12_EL1 200 /**< offset */
-#define ARMVIRT_REGID_DBGBCR12_EL1 104 /**< DBGBCR12_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR12_EL1 105 /**< DBGBCR12_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR13_EL1 208 /**< offset */
-#define ARMVIRT_REGID_DBGBVR13_EL1 105 /**< DBGBVR13_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR13_EL1 106 /**< DBGBVR13_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR13_EL1 216 /**< offset */
-#define ARMVIRT_REGID_DBGBCR13_EL1 106 /**< DBGBCR13_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR13_EL1 107 /**< DBGBCR13_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR14_EL1 224 /**< offset */
-#define ARMVIRT_REGID_DBGBVR14_EL1 107 /**< DBGBVR14_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR14_EL1 108 /**< DBGBVR14_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR14_EL1 232 /**< offset */
-#define ARMVIRT_REGID_DBGBCR14_EL1 108 /**< DBGBCR14_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR14_EL1 109 /**< DBGBCR14_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBVR15_EL1 240 /**< offset */
-#define ARMVIRT_REGID_DBGBVR15_EL1 109 /**< DBGBVR15_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBVR15_EL1 110 /**< DBGBVR15_EL1: number for ever */
 #define ARMVIRT_CTX_BRP_DBGBCR15_EL1 248 /**< offset */
-#define ARMVIRT_REGID_DBGBCR15_EL1 110 /**< DBGBCR15_EL1: number for ever */
+#define ARMVIRT_REGID_DBGBCR15_EL1 111 /**< DBGBCR15_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR0_EL1 0 /**< offset */
-#define ARMVIRT_REGID_DBGWVR0_EL1 111 /**< DBGWVR0_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR0_EL1 112 /**< DBGWVR0_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR0_EL1 8 /**< offset */
-#define ARMVIRT_REGID_DBGWCR0_EL1 112 /**< DBGWCR0_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR0_EL1 113 /**< DBGWCR0_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR1_EL1 16 /**< offset */
-#define ARMVIRT_REGID_DBGWVR1_EL1 113 /**< DBGWVR1_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR1_EL1 114 /**< DBGWVR1_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR1_EL1 24 /**< offset */
-#define ARMVIRT_REGID_DBGWCR1_EL1 114 /**< DBGWCR1_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR1_EL1 115 /**< DBGWCR1_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR2_EL1 32 /**< offset */
-#define ARMVIRT_REGID_DBGWVR2_EL1 115 /**< DBGWVR2_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR2_EL1 116 /**< DBGWVR2_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR2_EL1 40 /**< offset */
-#define ARMVIRT_REGID_DBGWCR2_EL1 116 /**< DBGWCR2_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR2_EL1 117 /**< DBGWCR2_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR3_EL1 48 /**< offset */
-#define ARMVIRT_REGID_DBGWVR3_EL1 117 /**< DBGWVR3_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR3_EL1 118 /**< DBGWVR3_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR3_EL1 56 /**< offset */
-#define ARMVIRT_REGID_DBGWCR3_EL1 118 /**< DBGWCR3_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR3_EL1 119 /**< DBGWCR3_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR4_EL1 64 /**< offset */
-#define ARMVIRT_REGID_DBGWVR4_EL1 119 /**< DBGWVR4_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR4_EL1 120 /**< DBGWVR4_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR4_EL1 72 /**< offset */
-#define ARMVIRT_REGID_DBGWCR4_EL1 120 /**< DBGWCR4_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR4_EL1 121 /**< DBGWCR4_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR5_EL1 80 /**< offset */
-#define ARMVIRT_REGID_DBGWVR5_EL1 121 /**< DBGWVR5_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR5_EL1 122 /**< DBGWVR5_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR5_EL1 88 /**< offset */
-#define ARMVIRT_REGID_DBGWCR5_EL1 122 /**< DBGWCR5_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR5_EL1 123 /**< DBGWCR5_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR6_EL1 96 /**< offset */
-#define ARMVIRT_REGID_DBGWVR6_EL1 123 /**< DBGWVR6_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR6_EL1 124 /**< DBGWVR6_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR6_EL1 104 /**< offset */
-#define ARMVIRT_REGID_DBGWCR6_EL1 124 /**< DBGWCR6_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR6_EL1 125 /**< DBGWCR6_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR7_EL1 112 /**< offset */
-#define ARMVIRT_REGID_DBGWVR7_EL1 125 /**< DBGWVR7_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR7_EL1 126 /**< DBGWVR7_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR7_EL1 120 /**< offset */
-#define ARMVIRT_REGID_DBGWCR7_EL1 126 /**< DBGWCR7_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR7_EL1 127 /**< DBGWCR7_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR8_EL1 128 /**< offset */
-#define ARMVIRT_REGID_DBGWVR8_EL1 127 /**< DBGWVR8_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR8_EL1 128 /**< DBGWVR8_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR8_EL1 136 /**< offset */
-#define ARMVIRT_REGID_DBGWCR8_EL1 128 /**< DBGWCR8_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR8_EL1 129 /**< DBGWCR8_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR9_EL1 144 /**< offset */
-#define ARMVIRT_REGID_DBGWVR9_EL1 129 /**< DBGWVR9_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR9_EL1 130 /**< DBGWVR9_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR9_EL1 152 /**< offset */
-#define ARMVIRT_REGID_DBGWCR9_EL1 130 /**< DBGWCR9_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR9_EL1 131 /**< DBGWCR9_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR10_EL1 160 /**< offset */
-#define ARMVIRT_REGID_DBGWVR10_EL1 131 /**< DBGWVR10_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR10_EL1 132 /**< DBGWVR10_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR10_EL1 168 /**< offset */
-#define ARMVIRT_REGID_DBGWCR10_EL1 132 /**< DBGWCR10_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR10_EL1 133 /**< DBGWCR10_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR11_EL1 176 /**< offset */
-#define ARMVIRT_REGID_DBGWVR11_EL1 133 /**< DBGWVR11_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR11_EL1 134 /**< DBGWVR11_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR11_EL1 184 /**< offset */
-#define ARMVIRT_REGID_DBGWCR11_EL1 134 /**< DBGWCR11_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR11_EL1 135 /**< DBGWCR11_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR12_EL1 192 /**< offset */
-#define ARMVIRT_REGID_DBGWVR12_EL1 135 /**< DBGWVR12_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR12_EL1 136 /**< DBGWVR12_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR12_EL1 200 /**< offset */
-#define ARMVIRT_REGID_DBGWCR12_EL1 136 /**< DBGWCR12_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR12_EL1 137 /**< DBGWCR12_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR13_EL1 208 /**< offset */
-#define ARMVIRT_REGID_DBGWVR13_EL1 137 /**< DBGWVR13_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR13_EL1 138 /**< DBGWVR13_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR13_EL1 216 /**< offset */
-#define ARMVIRT_REGID_DBGWCR13_EL1 138 /**< DBGWCR13_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR13_EL1 139 /**< DBGWCR13_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR14_EL1 224 /**< offset */
-#define ARMVIRT_REGID_DBGWVR14_EL1 139 /**< DBGWVR14_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR14_EL1 140 /**< DBGWVR14_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR14_EL1 232 /**< offset */
-#define ARMVIRT_REGID_DBGWCR14_EL1 140 /**< DBGWCR14_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR14_EL1 141 /**< DBGWCR14_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWVR15_EL1 240 /**< offset */
-#define ARMVIRT_REGID_DBGWVR15_EL1 141 /**< DBGWVR15_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWVR15_EL1 142 /**< DBGWVR15_EL1: number for ever */
 #define ARMVIRT_CTX_WRP_DBGWCR15_EL1 248 /**< offset */
-#define ARMVIRT_REGID_DBGWCR15_EL1 142 /**< DBGWCR15_EL1: number for ever */
+#define ARMVIRT_REGID_DBGWCR15_EL1 143 /**< DBGWCR15_EL1: number for ever */
 #define ARMVIRT_CTX_PMU_PMSELR_EL0 0 /**< offset */
-#define ARMVIRT_REGID_PMSELR_EL0 143 /**< PMSELR_EL0: number for ever */
+#define ARMVIRT_REGID_PMSELR_EL0 144 /**< PMSELR_EL0: number for ever */
 #define ARMVIRT_CTX_PMU_PMUSERENR_EL0 8 /**< offset */
-#define ARMVIRT_REGID_PMUSERENR_EL0 144 /**< PMUSERENR_EL0: number for ever */
+#define ARMVIRT_REGID_PMUSERENR_EL0 145 /**< PMUSERENR_EL0: number for ever */
 #define ARMVIRT_CTX_PMU_PMCCNTR_EL0 16 /**< offset */
-#define ARMVIRT_REGID_PMCCNTR_EL0 145 /**< PMCCNTR_EL0: number for ever */
+#define ARMVIRT_REGID_PMCCNTR_EL0 146 /**< PMCCNTR_EL0: number for ever */
 #define ARMVIRT_CTX_PMU_PMCCFILTR_EL0 24 /**< offset */
-#define ARMVIRT_REGID_PMCCFILTR_EL0 146 /**< PMCCFILTR_EL0: number for ever */
+#define ARMVIRT_REGID_PMCCFILTR_EL0 147 /**< PMCCFILTR_EL0: number for ever */
 #define ARMVIRT_CTX_PMU_PMINTENSET_EL1 32 /**< offset */
-#define ARMVIRT_REGID_PMINTENSET_EL1 147 /**< PMINTENSET_EL1: number for ever */
+#define ARMVIRT_REGID_PMINTENSET_EL1 148 /**< PMINTENSET_EL1: number for ever */
 #define ARMVIRT_CTX_PMU_PMOVSSET_EL0 40 /**< offset */
-#define ARMVIRT_REGID_PMOVSSET_EL0 148 /**< PMOVSSET_EL0: number for ever */
+#define ARMVIRT_REGID_PMOVSSET_EL0 149 /**< PMOVSSET_EL0: number for ever */
 #define ARMVIRT_CTX_PMU_PMCNTENSET_EL0 48 /**< offset */
-#define ARMVIRT_REGID_PMCNTENSET_EL0 149 /**< PMCNTENSET_EL0: number for ever */
+#define ARMVIRT_REGID_PMCNTENSET_EL0 150 /**< PMCNTENSET_EL0: number for ever */
 #define ARMVIRT_CTX_PMU_PMCR_EL0 56 /**< offset */
-#define ARMVIRT_REGID_PMCR_EL0 150 /**< PMCR_EL0: number for ever */
+#define ARMVIRT_REGID_PMCR_EL0 151 /**< PMCR_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR0_EL0 0 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR0_EL0 151 /**< PMEVCNTR0_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR0_EL0 152 /**< PMEVCNTR0_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER0_EL0 8 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER0_EL0 152 /**< PMEVTYPER0_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER0_EL0 153 /**< PMEVTYPER0_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR1_EL0 16 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR1_EL0 153 /**< PMEVCNTR1_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR1_EL0 154 /**< PMEVCNTR1_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER1_EL0 24 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER1_EL0 154 /**< PMEVTYPER1_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER1_EL0 155 /**< PMEVTYPER1_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR2_EL0 32 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR2_EL0 155 /**< PMEVCNTR2_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR2_EL0 156 /**< PMEVCNTR2_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER2_EL0 40 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER2_EL0 156 /**< PMEVTYPER2_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER2_EL0 157 /**< PMEVTYPER2_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR3_EL0 48 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR3_EL0 157 /**< PMEVCNTR3_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR3_EL0 158 /**< PMEVCNTR3_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER3_EL0 56 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER3_EL0 158 /**< PMEVTYPER3_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER3_EL0 159 /**< PMEVTYPER3_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR4_EL0 64 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR4_EL0 159 /**< PMEVCNTR4_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR4_EL0 160 /**< PMEVCNTR4_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER4_EL0 72 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER4_EL0 160 /**< PMEVTYPER4_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER4_EL0 161 /**< PMEVTYPER4_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR5_EL0 80 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR5_EL0 161 /**< PMEVCNTR5_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR5_EL0 162 /**< PMEVCNTR5_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER5_EL0 88 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER5_EL0 162 /**< PMEVTYPER5_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER5_EL0 163 /**< PMEVTYPER5_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR6_EL0 96 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR6_EL0 163 /**< PMEVCNTR6_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR6_EL0 164 /**< PMEVCNTR6_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER6_EL0 104 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER6_EL0 164 /**< PMEVTYPER6_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER6_EL0 165 /**< PMEVTYPER6_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR7_EL0 112 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR7_EL0 165 /**< PMEVCNTR7_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR7_EL0 166 /**< PMEVCNTR7_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER7_EL0 120 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER7_EL0 166 /**< PMEVTYPER7_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER7_EL0 167 /**< PMEVTYPER7_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR8_EL0 128 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR8_EL0 167 /**< PMEVCNTR8_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR8_EL0 168 /**< PMEVCNTR8_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER8_EL0 136 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER8_EL0 168 /**< PMEVTYPER8_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER8_EL0 169 /**< PMEVTYPER8_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR9_EL0 144 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR9_EL0 169 /**< PMEVCNTR9_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR9_EL0 170 /**< PMEVCNTR9_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER9_EL0 152 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER9_EL0 170 /**< PMEVTYPER9_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER9_EL0 171 /**< PMEVTYPER9_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR10_EL0 160 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR10_EL0 171 /**< PMEVCNTR10_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR10_EL0 172 /**< PMEVCNTR10_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER10_EL0 168 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER10_EL0 172 /**< PMEVTYPER10_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER10_EL0 173 /**< PMEVTYPER10_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR11_EL0 176 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR11_EL0 173 /**< PMEVCNTR11_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR11_EL0 174 /**< PMEVCNTR11_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER11_EL0 184 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER11_EL0 174 /**< PMEVTYPER11_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER11_EL0 175 /**< PMEVTYPER11_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR12_EL0 192 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR12_EL0 175 /**< PMEVCNTR12_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR12_EL0 176 /**< PMEVCNTR12_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER12_EL0 200 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER12_EL0 176 /**< PMEVTYPER12_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER12_EL0 177 /**< PMEVTYPER12_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR13_EL0 208 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR13_EL0 177 /**< PMEVCNTR13_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR13_EL0 178 /**< PMEVCNTR13_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER13_EL0 216 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER13_EL0 178 /**< PMEVTYPER13_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER13_EL0 179 /**< PMEVTYPER13_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR14_EL0 224 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR14_EL0 179 /**< PMEVCNTR14_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR14_EL0 180 /**< PMEVCNTR14_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER14_EL0 232 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER14_EL0 180 /**< PMEVTYPER14_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER14_EL0 181 /**< PMEVTYPER14_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR15_EL0 240 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR15_EL0 181 /**< PMEVCNTR15_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR15_EL0 182 /**< PMEVCNTR15_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER15_EL0 248 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER15_EL0 182 /**< PMEVTYPER15_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER15_EL0 183 /**< PMEVTYPER15_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR16_EL0 256 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR16_EL0 183 /**< PMEVCNTR16_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR16_EL0 184 /**< PMEVCNTR16_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER16_EL0 264 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER16_EL0 184 /**< PMEVTYPER16_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER16_EL0 185 /**< PMEVTYPER16_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR17_EL0 272 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR17_EL0 185 /**< PMEVCNTR17_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR17_EL0 186 /**< PMEVCNTR17_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER17_EL0 280 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER17_EL0 186 /**< PMEVTYPER17_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER17_EL0 187 /**< PMEVTYPER17_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR18_EL0 288 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR18_EL0 187 /**< PMEVCNTR18_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR18_EL0 188 /**< PMEVCNTR18_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER18_EL0 296 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER18_EL0 188 /**< PMEVTYPER18_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER18_EL0 189 /**< PMEVTYPER18_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR19_EL0 304 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR19_EL0 189 /**< PMEVCNTR19_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR19_EL0 190 /**< PMEVCNTR19_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER19_EL0 312 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER19_EL0 190 /**< PMEVTYPER19_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER19_EL0 191 /**< PMEVTYPER19_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR20_EL0 320 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR20_EL0 191 /**< PMEVCNTR20_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR20_EL0 192 /**< PMEVCNTR20_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER20_EL0 328 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER20_EL0 192 /**< PMEVTYPER20_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER20_EL0 193 /**< PMEVTYPER20_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR21_EL0 336 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR21_EL0 193 /**< PMEVCNTR21_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR21_EL0 194 /**< PMEVCNTR21_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER21_EL0 344 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER21_EL0 194 /**< PMEVTYPER21_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER21_EL0 195 /**< PMEVTYPER21_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR22_EL0 352 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR22_EL0 195 /**< PMEVCNTR22_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR22_EL0 196 /**< PMEVCNTR22_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER22_EL0 360 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER22_EL0 196 /**< PMEVTYPER22_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER22_EL0 197 /**< PMEVTYPER22_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR23_EL0 368 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR23_EL0 197 /**< PMEVCNTR23_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR23_EL0 198 /**< PMEVCNTR23_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER23_EL0 376 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER23_EL0 198 /**< PMEVTYPER23_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER23_EL0 199 /**< PMEVTYPER23_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR24_EL0 384 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR24_EL0 199 /**< PMEVCNTR24_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR24_EL0 200 /**< PMEVCNTR24_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER24_EL0 392 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER24_EL0 200 /**< PMEVTYPER24_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER24_EL0 201 /**< PMEVTYPER24_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR25_EL0 400 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR25_EL0 201 /**< PMEVCNTR25_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR25_EL0 202 /**< PMEVCNTR25_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER25_EL0 408 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER25_EL0 202 /**< PMEVTYPER25_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER25_EL0 203 /**< PMEVTYPER25_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR26_EL0 416 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR26_EL0 203 /**< PMEVCNTR26_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR26_EL0 204 /**< PMEVCNTR26_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER26_EL0 424 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER26_EL0 204 /**< PMEVTYPER26_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER26_EL0 205 /**< PMEVTYPER26_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR27_EL0 432 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR27_EL0 205 /**< PMEVCNTR27_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR27_EL0 206 /**< PMEVCNTR27_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER27_EL0 440 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER27_EL0 206 /**< PMEVTYPER27_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER27_EL0 207 /**< PMEVTYPER27_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR28_EL0 448 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR28_EL0 207 /**< PMEVCNTR28_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR28_EL0 208 /**< PMEVCNTR28_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER28_EL0 456 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER28_EL0 208 /**< PMEVTYPER28_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER28_EL0 209 /**< PMEVTYPER28_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR29_EL0 464 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR29_EL0 209 /**< PMEVCNTR29_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR29_EL0 210 /**< PMEVCNTR29_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER29_EL0 472 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER29_EL0 210 /**< PMEVTYPER29_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER29_EL0 211 /**< PMEVTYPER29_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVCNTR30_EL0 480 /**< offset */
-#define ARMVIRT_REGID_PMEVCNTR30_EL0 211 /**< PMEVCNTR30_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVCNTR30_EL0 212 /**< PMEVCNTR30_EL0: number for ever */
 #define ARMVIRT_CTX_PMEV_PMEVTYPER30_EL0 488 /**< offset */
-#define ARMVIRT_REGID_PMEVTYPER30_EL0 212 /**< PMEVTYPER30_EL0: number for ever */
+#define ARMVIRT_REGID_PMEVTYPER30_EL0 213 /**< PMEVTYPER30_EL0: number for ever */
 #define ARMVIRT_CTX_TIMER_CNTV_CVAL_EL0 0 /**< offset */
-#define ARMVIRT_REGID_CNTV_CVAL_EL0 213 /**< CNTV_CVAL_EL0: number for ever */
+#define ARMVIRT_REGID_CNTV_CVAL_EL0 214 /**< CNTV_CVAL_EL0: number for ever */
 #define ARMVIRT_CTX_TIMER_CNTV_CTL_EL0 8 /**< offset */
-#define ARMVIRT_REGID_CNTV_CTL_EL0 214 /**< CNTV_CTL_EL0: number for ever */
+#define ARMVIRT_REGID_CNTV_CTL_EL0 215 /**< CNTV_CTL_EL0: number for ever */
 #define ARMVIRT_CTX_TIMER_CNTP_CVAL_EL0 16 /**< offset */
-#define ARMVIRT_REGID_CNTP_CVAL_EL0 215 /**< CNTP_CVAL_EL0: number for ever */
+#define ARMVIRT_REGID_CNTP_CVAL_EL0 216 /**< CNTP_CVAL_EL0: number for ever */
 #define ARMVIRT_CTX_TIMER_CNTP_CTL_EL0 24 /**< offset */
-#define ARMVIRT_REGID_CNTP_CTL_EL0 216 /**< CNTP_CTL_EL0: number for ever */
+#define ARMVIRT_REGID_CNTP_CTL_EL0 217 /**< CNTP_CTL_EL0: number for ever */
 #define ARMVIRT_CTX_GIC_ICH_VMCR_EL2 0 /**< offset */
-#define ARMVIRT_REGID_ICH_VMCR_EL2 217 /**< ICH_VMCR_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_VMCR_EL2 218 /**< ICH_VMCR_EL2: number for ever */
 #define ARMVIRT_CTX_GIC_ICH_HCR_EL2 8 /**< offset */
-#define ARMVIRT_REGID_ICH_HCR_EL2 218 /**< ICH_HCR_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_HCR_EL2 219 /**< ICH_HCR_EL2: number for ever */
 #define ARMVIRT_CTX_GICAP_ICH_AP0R0_EL2 0 /**< offset */
-#define ARMVIRT_REGID_ICH_AP0R0_EL2 219 /**< ICH_AP0R0_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_AP0R0_EL2 220 /**< ICH_AP0R0_EL2: number for ever */
 #define ARMVIRT_CTX_GICAP_ICH_AP1R0_EL2 8 /**< offset */
-#define ARMVIRT_REGID_ICH_AP1R0_EL2 220 /**< ICH_AP1R0_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_AP1R0_EL2 221 /**< ICH_AP1R0_EL2: number for ever */
 #define ARMVIRT_CTX_GICAP_ICH_AP0R1_EL2 16 /**< offset */
-#define ARMVIRT_REGID_ICH_AP0R1_EL2 221 /**< ICH_AP0R1_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_AP0R1_EL2 222 /**< ICH_AP0R1_EL2: number for ever */
 #define ARMVIRT_CTX_GICAP_ICH_AP1R1_EL2 24 /**< offset */
-#define ARMVIRT_REGID_ICH_AP1R1_EL2 222 /**< ICH_AP1R1_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_AP1R1_EL2 223 /**< ICH_AP1R1_EL2: number for ever */
 #define ARMVIRT_CTX_GICAP_ICH_AP0R2_EL2 32 /**< offset */
-#define ARMVIRT_REGID_ICH_AP0R2_EL2 223 /**< ICH_AP0R2_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_AP0R2_EL2 224 /**< ICH_AP0R2_EL2: number for ever */
 #define ARMVIRT_CTX_GICAP_ICH_AP1R2_EL2 40 /**< offset */
-#define ARMVIRT_REGID_ICH_AP1R2_EL2 224 /**< ICH_AP1R2_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_AP1R2_EL2 225 /**< ICH_AP1R2_EL2: number for ever */
 #define ARMVIRT_CTX_GICAP_ICH_AP0R3_EL2 48 /**< offset */
-#define ARMVIRT_REGID_ICH_AP0R3_EL2 225 /**< ICH_AP0R3_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_AP0R3_EL2 226 /**< ICH_AP0R3_EL2: number for ever */
 #define ARMVIRT_CTX_GICAP_ICH_AP1R3_EL2 56 /**< offset */
-#define ARMVIRT_REGID_ICH_AP1R3_EL2 226 /**< ICH_AP1R3_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_AP1R3_EL2 227 /**< ICH_AP1R3_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR0_EL2 0 /**< offset */
-#define ARMVIRT_REGID_ICH_LR0_EL2 227 /**< ICH_LR0_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR0_EL2 228 /**< ICH_LR0_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR1_EL2 8 /**< offset */
-#define ARMVIRT_REGID_ICH_LR1_EL2 228 /**< ICH_LR1_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR1_EL2 229 /**< ICH_LR1_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR2_EL2 16 /**< offset */
-#define ARMVIRT_REGID_ICH_LR2_EL2 229 /**< ICH_LR2_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR2_EL2 230 /**< ICH_LR2_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR3_EL2 24 /**< offset */
-#define ARMVIRT_REGID_ICH_LR3_EL2 230 /**< ICH_LR3_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR3_EL2 231 /**< ICH_LR3_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR4_EL2 32 /**< offset */
-#define ARMVIRT_REGID_ICH_LR4_EL2 231 /**< ICH_LR4_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR4_EL2 232 /**< ICH_LR4_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR5_EL2 40 /**< offset */
-#define ARMVIRT_REGID_ICH_LR5_EL2 232 /**< ICH_LR5_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR5_EL2 233 /**< ICH_LR5_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR6_EL2 48 /**< offset */
-#define ARMVIRT_REGID_ICH_LR6_EL2 233 /**< ICH_LR6_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR6_EL2 234 /**< ICH_LR6_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR7_EL2 56 /**< offset */
-#define ARMVIRT_REGID_ICH_LR7_EL2 234 /**< ICH_LR7_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR7_EL2 235 /**< ICH_LR7_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR8_EL2 64 /**< offset */
-#define ARMVIRT_REGID_ICH_LR8_EL2 235 /**< ICH_LR8_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR8_EL2 236 /**< ICH_LR8_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR9_EL2 72 /**< offset */
-#define ARMVIRT_REGID_ICH_LR9_EL2 236 /**< ICH_LR9_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR9_EL2 237 /**< ICH_LR9_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR10_EL2 80 /**< offset */
-#define ARMVIRT_REGID_ICH_LR10_EL2 237 /**< ICH_LR10_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR10_EL2 238 /**< ICH_LR10_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR11_EL2 88 /**< offset */
-#define ARMVIRT_REGID_ICH_LR11_EL2 238 /**< ICH_LR11_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR11_EL2 239 /**< ICH_LR11_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR12_EL2 96 /**< offset */
-#define ARMVIRT_REGID_ICH_LR12_EL2 239 /**< ICH_LR12_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR12_EL2 240 /**< ICH_LR12_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR13_EL2 104 /**< offset */
-#define ARMVIRT_REGID_ICH_LR13_EL2 240 /**< ICH_LR13_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR13_EL2 241 /**< ICH_LR13_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR14_EL2 112 /**< offset */
-#define ARMVIRT_REGID_ICH_LR14_EL2 241 /**< ICH_LR14_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR14_EL2 242 /**< ICH_LR14_EL2: number for ever */
 #define ARMVIRT_CTX_GICLR_ICH_LR15_EL2 120 /**< offset */
-#define ARMVIRT_REGID_ICH_LR15_EL2 242 /**< ICH_LR15_EL2: number for ever */
+#define ARMVIRT_REGID_ICH_LR15_EL2 243 /**< ICH_LR15_EL2: number for ever */
 #define ARMVIRT_CTX_MPAM_MPAM1_EL1 0 /**< offset */
-#define ARMVIRT_REGID_MPAM1_EL1 243 /**< MPAM1_EL1: number for ever */
+#define ARMVIRT_REGID_MPAM1_EL1 244 /**< MPAM1_EL1: number for ever */
 #define ARMVIRT_CTX_MPAM_MPAM0_EL1 8 /**< offset */
-#define ARMVIRT_REGID_MPAM0_EL1 244 /**< MPAM0_EL1: number for ever */
+#define ARMVIRT_REGID_MPAM0_EL1 245 /**< MPAM0_EL1: number for ever */
 #define ARMVIRT_CTX_TRF_TRFCR_EL1 0 /**< offset */
-#define ARMVIRT_REGID_TRFCR_EL1 245 /**< TRFCR_EL1: number for ever */
+#define ARMVIRT_REGID_TRFCR_EL1 246 /**< TRFCR_EL1: number for ever */
 #define ARMVIRT_CTX_SPE_PMSEVFR_EL1 0 /**< offset */
-#define ARMVIRT_REGID_PMSEVFR_EL1 246 /**< PMSEVFR_EL1: number for ever */
+#define ARMVIRT_REGID_PMSEVFR_EL1 247 /**< PMSEVFR_EL1: number for ever */
 #define ARMVIRT_CTX_SPE_PMSFCR_EL1 8 /**< offset */
-#define ARMVIRT_REGID_PMSFCR_EL1 247 /**< PMSFCR_EL1: number for ever */
+#define ARMVIRT_REGID_PMSFCR_EL1 248 /**< PMSFCR_EL1: number for ever */
 #define ARMVIRT_CTX_SPE_PMSICR_EL1 16 /**< offset */
-#define ARMVIRT_REGID_PMSICR_EL1 248 /**< PMSICR_EL1: number for ever */
+#define ARMVIRT_REGID_PMSICR_EL1 249 /**< PMSICR_EL1: number for ever */
 #define ARMVIRT_CTX_SPE_PMSIRR_EL1 24 /**< offset */
-#define ARMVIRT_REGID_PMSIRR_EL1 249 /**< PMSIRR_EL1: number for ever */
+#define ARMVIRT_REGID_PMSIRR_EL1 250 /**< PMSIRR_EL1: number for ever */
 #define ARMVIRT_CTX_SPE_PMSLATFR_EL1 32 /**< offset */
-#define ARMVIRT_REGID_PMSLATFR_EL1 250 /**< PMSLATFR_EL1: number for ever */
+#define ARMVIRT_REGID_PMSLATFR_EL1 251 /**< PMSLATFR_EL1: number for ever */
 #define ARMVIRT_CTX_SPE_PMBPTR_EL1 40 /**< offset */
-#define ARMVIRT_REGID_PMBPTR_EL1 251 /**< PMBPTR_EL1: number for ever */
+#define ARMVIRT_REGID_PMBPTR_EL1 252 /**< PMBPTR_EL1: number for ever */
 #define ARMVIRT_CTX_SPE_PMBSR_EL1 48 /**< offset */
-#define ARMVIRT_REGID_PMBSR_EL1 252 /**< PMBSR_EL1: number for ever */
+#define ARMVIRT_REGID_PMBSR_EL1 253 /**< PMBSR_EL1: number for ever */
 #define ARMVIRT_CTX_SPE_PMBLIMITR_EL1 56 /**< offset */
-#define ARMVIRT_REGID_PMBLIMITR_EL1 253 /**< PMBLIMITR_EL1: number for ever */
+#define ARMVIRT_REGID_PMBLIMITR_EL1 254 /**< PMBLIMITR_EL1: number for ever */
 #define ARMVIRT_CTX_SPE_PMSCR_EL1 64 /**< offset */
-#define ARMVIRT_REGID_PMSCR_EL1 254 /**< PMSCR_EL1: number for ever */
+#define ARMVIRT_REGID_PMSCR_EL1 255 /**< PMSCR_EL1: number for ever */
 #define ARMVIRT_CTX_TRBE_TRBPTR_EL1 0 /**< offset */
-#define ARMVIRT_REGID_TRBPTR_EL1 255 /**< TRBPTR_EL1: number for ever */
+#define ARMVIRT_REGID_TRBPTR_EL1 256 /**< TRBPTR_EL1: number for ever */
 #define ARMVIRT_CTX_TRBE_TRBBASER_EL1 8 /**< offset */
-#define ARMVIRT_REGID_TRBBASER_EL1 256 /**< TRBBASER_EL1: number for ever */
+#define ARMVIRT_REGID_TRBBASER_EL1 257 /**< TRBBASER_EL1: number for ever */
 #define ARMVIRT_CTX_TRBE_TRBSR_EL1 16 /**< offset */
-#define ARMVIRT_REGID_TRBSR_EL1 257 /**< TRBSR_EL1: number for ever */
+#define ARMVIRT_REGID_TRBSR_EL1 258 /**< TRBSR_EL1: number for ever */
 #define ARMVIRT_CTX_TRBE_TRBMAR_EL1 24 /**< offset */
-#define ARMVIRT_REGID_TRBMAR_EL1 258 /**< TRBMAR_EL1: number for ever */
+#define ARMVIRT_REGID_TRBMAR_EL1 259 /**< TRBMAR_EL1: number for ever */
 #define ARMVIRT_CTX_TRBE_TRBTRG_EL1 32 /**< offset */
-#define ARMVIRT_REGID_TRBTRG_EL1 259 /**< TRBTRG_EL1: number for ever */
+#define ARMVIRT_REGID_TRBTRG_EL1 260 /**< TRBTRG_EL1: number for ever */
 #define ARMVIRT_CTX_TRBE_TRBLIMITR_EL1 40 /**< offset */
-#define ARMVIRT_REGID_TRBLIMITR_EL1 260 /**< TRBLIMITR_EL1: number for ever */
-#define ARMVIRT_REGID_MAX 260 /**< largest number of a switched register */
+#define ARMVIRT_REGID_TRBLIMITR_EL1 261 /**< TRBLIMITR_EL1: number for ever */
+#define ARMVIRT_REGID_MAX 261 /**< largest number of a switched register */
 
 #ifndef __ASSEMBLER__
 #ifdef __cplusplus
@@ -864,6 +866,7 @@ struct armvirt_ctx_debug {
 	uint64_t osdtrrx_el1; /**< OSDTRRX_EL1 */
 	uint64_t osdtrtx_el1; /**< OSDTRTX_EL1 */
 	uint64_t oseccr_el1; /**< OSECCR_EL1 */
+	uint64_t dbgclaimset_el1; /**< DBGCLAIMSET_EL1 */
 };
 
 /** Set BRP. */

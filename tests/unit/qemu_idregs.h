@@ -64,6 +64,8 @@ static inline unsigned read_cpus(struct cpu_model *cpu)
 	FILE *f = fopen(QEMU_IDREGS, "r");
 
 	assert_non_null(f);
+	column_count = 0;
+	memset(cpu, 0, CPUS_MAX * sizeof(*cpu));
 	while (fgets(line, sizeof(line), f)) {
 		unsigned column = 0;
 

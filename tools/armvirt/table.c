@@ -14,7 +14,7 @@ __asm__(".section .rodata\n"
 extern const char register_table[], register_table_end[];
 
 /* Columns: see the first line of the table. */
-enum { NAME = 1, OP0, OP1, CRN, CRM, OP2, FEATURE, ACCESS, FIELDS = 18, COLUMNS = 20 };
+enum { NAME = 1, OP0, OP1, CRN, CRM, OP2, FEATURE, ACCESS, FIELDS = 19, COLUMNS = 21 };
 
 static bool parse_row(const char *line, const char *end, struct row *row)
 {
