@@ -13,7 +13,7 @@
 
 #include "switch.h"
 
-enum { VCPUS = 2 * CPUS, FORM_RETURN = 3 };
+enum { VCPUS = 2 * CPUS, FORM_DEFERRED = 1, FORM_RETURN = 3 };
 
 #define HCR_BASE (UINT64_C(1) << 31 | UINT64_C(7) << 3) /* RW, AMO, IMO, FMO */
 
@@ -29,7 +29,7 @@ static struct armvirt_cpu cpus[CPUS];
 static uint64_t seeds[CPUS];
 static bool busy[VCPUS];
 static struct lock pool, console;
-static uint64_t switches, wanted, moves, interrupts, hypercalls;
+static uint64_t switches, wanted, moves, interrupts, hypercalls, merged;
 static unsigned form, smp, vcpu_count;
 static bool e2h, eager, sets;
 
@@ -97,10 +97,12 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 	n = __atomic_add_fetch(&switches, 1, __ATOMIC_RELAXED);
 	if (n >= wanted && cpu == 0) {
 		lock(&console);
-		print("e2h %u form %u smp %u: %lu switches, %lu hypercalls, %lu interrupts, %lu "
-		      "moves\n",
+		print("e2h %u form %u smp %u: %lu switches, %lu hypercalls, %lu interrupts, "
+		      "%lu moves, %lu SErrors\n",
 		      e2h, form, smp, (unsigned long)n, (unsigned long)hypercalls,
-		      (unsigned long)interrupts, (unsigned long)moves);
+		      (unsigned long)interrupts, (unsigned long)moves, (unsigned long)merged);
+		if (form == FORM_DEFERRED && !merged)
+			fail("no SError was merged");
 		if (!hypercalls || (!interrupts && wanted > 1000))
 			fail("nothing happened");
 		finish(1, 0);
@@ -125,6 +127,36 @@ static void complain(struct armvirt_vcpu *v, unsigned cause)
 		     (unsigned long)v->frame.x[1]);
 	fail("vCPU %u on CPU %u: exit %u, ESR %lx, ELR %lx, FAR %lx", number_of(v), this_cpu(),
 	     cause, (unsigned long)v->esr, (unsigned long)v->frame.pc, (unsigned long)v->far);
+}
+
+/*
+ * SErrors that QEMU does not have are made here. A value in DISR_EL1 survives
+ * ESB, so that the next exit finds a deferred one; what it merges with must still be there.
+ */
+#define SYNTHETIC UINT64_C(0x80000011)
+
+static void synthesise(uint64_t dice)
+{
+	if (form == FORM_DEFERRED && dice >> 32 & 1)
+		write_sysreg("s3_0_c12_c1_1", SYNTHETIC | (dice & 0xe00)); /* DISR_EL1 */
+}
+
+static bool deferred(struct armvirt_vcpu *v, unsigned cause)
+{
+	if (!(cause & ARMVIRT_CAUSE_DEFERRED))
+		return false;
+	if (form != FORM_DEFERRED || (v->disr & ~UINT64_C(0xe00)) != SYNTHETIC)
+		fail("cause %u with DISR %lx", cause, (unsigned long)v->disr);
+	if (read_sysreg("s3_0_c12_c1_1"))
+		fail("DISR_EL1 is not cleared");
+	v->disr = 0;
+	if (cause == (ARMVIRT_CAUSE_SYNC | ARMVIRT_CAUSE_DEFERRED) && v->esr >> 26 != 0x07 &&
+	    v->esr != UINT64_C(0x5a000000))
+		complain(v, cause);
+	__atomic_add_fetch(&merged, 1, __ATOMIC_RELAXED);
+	if (v->esr >> 26 == 0x07)
+		armvirt_hw_vcpu_fp_load(&cpus[this_cpu()]);
+	return true;
 }
 
 unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr);
@@ -155,17 +187,22 @@ unsigned on_irq(struct armvirt_vcpu *vcpu)
 	if (!tick_taken())
 		return 0;
 	__atomic_add_fetch(&interrupts, 1, __ATOMIC_RELAXED);
-	tick_after(100 + random_next(&seeds[cpu]) % 20000);
+	tick_after((100 + random_next(&seeds[cpu]) % 20000) *
+		   (read_sysreg("cntfrq_el0") / 62500000));
 	return random_next(&seeds[cpu]) & 1;
 }
 
 struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer)
 {
-	if (cause > ARMVIRT_CAUSE_IRQ || answer != 1)
+	struct armvirt_vcpu *v;
+
+	if (!deferred(vcpu, cause) && (cause > ARMVIRT_CAUSE_IRQ || answer != 1))
 		complain(vcpu, cause);
-	if (cause == ARMVIRT_CAUSE_IRQ && form != FORM_RETURN)
-		vcpu->esr = 0;
-	return next(vcpu);
+	if (cause == (ARMVIRT_CAUSE_IRQ | ARMVIRT_CAUSE_DEFERRED))
+		on_irq(vcpu);
+	v = next(vcpu);
+	synthesise(random_next(&seeds[this_cpu()]));
+	return v;
 }
 
 void on_el2(struct armvirt_el2_frame *f)
@@ -237,6 +274,21 @@ static void prepare(unsigned i, const struct armvirt_features *f)
 	guests[i].ras = armvirt_has(f, ARMVIRT_FEAT_RAS);
 }
 
+/* The window of cores without FEAT_RAS: as if an SError had come in it. */
+static void try_window(const char *table)
+{
+	uint64_t before[3] = {read_sysreg("elr_el2"), read_sysreg("spsr_el2"),
+			      read_sysreg("esr_el2")};
+
+	if (window_taken(table + 7 * 128, UINT64_C(0xbe000011)) != UINT64_C(0xbe000011))
+		fail("the syndrome of the window");
+	if (read_sysreg("elr_el2") != before[0] || read_sysreg("spsr_el2") != before[1] ||
+	    read_sysreg("esr_el2") != before[2])
+		fail("the window loses what the exit left");
+	if ((read_sysreg("daif") & 0x3c0) != 0x3c0)
+		fail("the window stays open");
+}
+
 static void set_up(unsigned cpu)
 {
 	static struct armvirt_features f[CPUS];
@@ -272,6 +324,7 @@ static void set_up(unsigned cpu)
 		for (unsigned i = 0; i < vcpu_count; i++)
 			prepare(i, &f[0]);
 	}
+	try_window(tables[form]);
 	tick_init(cpu);
 	tick_after(1000);
 }

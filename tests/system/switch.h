@@ -41,6 +41,8 @@ struct guest {
 
 void guest_entry(struct guest *g, void *stack);
 void guest_main(struct guest *g);
+/* Enters the SError vector of EL2 as from the window of armvirt_hw_serror_sync(). */
+uint64_t window_taken(const char *vector, uint64_t esr);
 void guest_write(const uint64_t values[]);
 void guest_read(uint64_t values[]);
 void guest_write_sets(const uint64_t values[], unsigned sets);
