@@ -41,7 +41,7 @@ struct half {
 	unsigned out_bits;     /* output address bits */
 	uint8_t sh;
 	bool upper, top_byte, disabled, flat_permissions, e0pd;
-	bool lpa2, wide64; /* descriptors with 52-bit addresses: DS, or 64K */
+	bool lpa2, wide64; /* descriptors with 52-bit addresses: DS; 64K on such a PE */
 };
 
 /* Fault status codes of level -1 stand apart. */
@@ -99,7 +99,7 @@ static void half_of(struct half *h, const struct armvirt_guest_mmu *mmu,
 	h->e0pd = tcr >> (upper ? 56 : 55) & 1;
 	h->lpa2 = mmu->lpa2 && tcr & TCR_DS && h->granule_bits != 16;
 	h->out_bits = output_bits(mmu);
-	h->wide64 = h->granule_bits == 16 && h->out_bits == 52;
+	h->wide64 = h->granule_bits == 16 && mmu->pa_bits == 52;
 	if (!h->lpa2 && !h->wide64 && h->out_bits > 48)
 		h->out_bits = 48;
 }
@@ -151,7 +151,7 @@ static uint64_t first_table(const struct half *h, int level)
 	unsigned low_bits = entries_bits + 3;
 	uint64_t base = h->ttbr & (BIT(48) - 1) & ~UINT64_C(1);
 
-	if (h->lpa2 || h->wide64) {
+	if (h->lpa2 || (h->wide64 && h->out_bits == 52)) {
 		low_bits = low_bits < 6 ? 6 : low_bits;
 		base |= (h->ttbr >> 2 & 15) << 48;
 	}
