@@ -84,36 +84,43 @@ enum armvirt_regime {
  * by @ref armvirt_s2_geometry_solve; read it, do not write it.
  */
 struct armvirt_s2_geometry {
-	uint64_t vtcr;         /**< VTCR_EL2 */
-	uint64_t addr_low;     /**< descriptor bits that hold address bits in place */
-	uint64_t addr_high;    /**< descriptor bits that hold the address bits above those */
-	uint64_t track;        /**< descriptor bit "writable, tracked": DBM, or a software bit */
-	uint64_t mem_encode;   /**< MemAttr by memory type, four bits each */
-	uint64_t mem_decode;   /**< memory type by MemAttr, four bits each */
-	uint64_t leaf_zero[5]; /**< bits that are never set in a leaf of level -1 to 3 */
-	uint32_t root_bytes;   /**< bytes of the root, all concatenated tables */
-	uint32_t root_align;   /**< alignment of the root in bytes */
-	uint32_t root_entries; /**< descriptors in the root */
-	uint32_t flags;        /**< the configuration's flags, those not granted cleared */
-	uint16_t mem_valid;    /**< memory types that can be encoded */
-	uint8_t regime;        /**< @ref armvirt_regime */
-	uint8_t granule_shift; /**< 12, 14 or 16 */
-	uint8_t ipa_bits;      /**< input address bits */
-	uint8_t pa_bits;       /**< output address bits */
-	uint8_t root_count;    /**< concatenated tables at the start level, 1 to 16 */
-	uint8_t high_shift;    /**< how far addr_high is moved */
-	uint8_t low_bits;      /**< address bits that stand in place, 48 or 50 */
-	uint8_t vmid_bits;     /**< 8 or 16 */
-	uint8_t bbm_level;     /**< break-before-make level in use, 0 to 2 */
-	int8_t start_level;    /**< -1 to 3 */
-	int8_t block_level;    /**< highest level at which a block may stand */
-	bool fwb;              /**< HCR_EL2.FWB must be 1 */
-	bool xnx;              /**< separate execute permission for EL1 and EL0 */
-	bool cnp;              /**< FEAT_TTCNP: the CnP bit may be set */
-	bool hw_update;        /**< hardware may write live descriptors */
-	uint8_t shift[5];      /**< log2 of the bytes that an entry of level -1 to 3 spans */
-	uint8_t contiguous[5]; /**< log2 of the entries of a contiguous run at level -1 to 3, 0:
-				  none */
+	uint64_t vtcr;          /**< VTCR_EL2 */
+	uint64_t addr_low;      /**< descriptor bits that hold address bits in place */
+	uint64_t addr_high;     /**< descriptor bits that hold the address bits above those */
+	uint64_t ipa_limit;     /**< first address past the input addresses */
+	uint64_t pa_limit;      /**< first address past the output addresses */
+	uint64_t page_mask;     /**< bytes of a page less one */
+	uint64_t table_bits;    /**< bits that say "this is a table", reserved ones included */
+	uint64_t track;         /**< descriptor bit "writable, tracked": DBM, or a software bit */
+	uint64_t mem_decode;    /**< memory type by MemAttr, four bits each */
+	uint64_t leaf_zero[5];  /**< bits that are never set in a leaf of level -1 to 3 */
+	uint32_t root_bytes;    /**< bytes of the root, all concatenated tables */
+	uint32_t root_align;    /**< alignment of the root in bytes */
+	uint32_t root_entries;  /**< descriptors in the root */
+	uint32_t flags;         /**< the configuration's flags, those not granted cleared */
+	uint8_t regime;         /**< @ref armvirt_regime */
+	uint8_t granule_shift;  /**< 12, 14 or 16 */
+	uint8_t ipa_bits;       /**< input address bits */
+	uint8_t pa_bits;        /**< output address bits */
+	uint8_t root_count;     /**< concatenated tables at the start level, 1 to 16 */
+	uint8_t high_shift;     /**< how far addr_high is moved */
+	uint8_t low_bits;       /**< address bits that stand in place, 48 or 50 */
+	uint8_t vmid_bits;      /**< 8 or 16 */
+	uint8_t bbm_level;      /**< break-before-make level in use, 0 to 2 */
+	int8_t start_level;     /**< -1 to 3 */
+	int8_t block_level;     /**< highest level at which a block may stand */
+	bool fwb;               /**< HCR_EL2.FWB must be 1 */
+	bool xnx;               /**< separate execute permission for EL1 and EL0 */
+	bool cnp;               /**< FEAT_TTCNP: the CnP bit may be set */
+	bool plain_4k;          /**< 4K granule, 48-bit addresses, start level 1: the short walk */
+	bool hw_update;         /**< hardware may write live descriptors */
+	uint8_t shift[5];       /**< log2 of the bytes that an entry of level -1 to 3 spans */
+	uint8_t mem_encode[16]; /**< MemAttr in place by memory type, 0xff: none */
+	uint8_t xsh_encode[16]; /**< XN and SH by execute and share bits, 0xff: none */
+	uint8_t leaf_type[5];   /**< bits 1:0 of a leaf of level -1 to 3; 0: no leaf may stand there
+				 */
+	uint8_t contiguous[5];  /**< log2 of the entries of a contiguous run at level -1 to 3, 0:
+				   none */
 	struct armvirt_tlb_caps tlb; /**< what TLB maintenance may use */
 };
 

@@ -52,6 +52,21 @@ static void levels(struct armvirt_s2_geometry *g)
 	g->block_level = g->granule_shift == 12 ? 1 : 2;
 	if (g->block_level < g->start_level)
 		g->block_level = g->start_level;
+	for (int level = -1; level <= 3; level++)
+		g->leaf_type[level + 1] = level == 3 ? 3 : level >= g->block_level;
+}
+
+/* AttrIndx by memory type, and SH; execute permission is encoded apart. */
+static void encodings(struct armvirt_s2_geometry *g)
+{
+	static const uint8_t index[16] = {3,    4,    5, 6,    0xff, 0,    0xff, 0xff,
+					  0xff, 0xff, 2, 0xff, 0xff, 0xff, 0xff, 1};
+	static const uint8_t sh[4] = {3, 0xff, 2, 0};
+
+	for (unsigned i = 0; i < 16; i++) {
+		g->mem_encode[i] = index[i] == 0xff ? 0xff : (uint8_t)(index[i] << 2);
+		g->xsh_encode[i] = sh[i >> 2] == 0xff ? 0xff : (uint8_t)(sh[i >> 2] << 2);
+	}
 }
 
 enum armvirt_status armvirt_el2_geometry_solve(struct armvirt_s2_geometry *g,
@@ -69,6 +84,9 @@ enum armvirt_status armvirt_el2_geometry_solve(struct armvirt_s2_geometry *g,
 	n.ipa_bits = c->va_bits;
 	n.pa_bits = f->pa_bits > 48 ? 48 : f->pa_bits;
 	levels(&n);
+	n.page_mask = (UINT64_C(1) << n.granule_shift) - 1;
+	n.pa_limit = UINT64_C(1) << n.pa_bits;
+	n.ipa_limit = UINT64_C(1) << n.ipa_bits;
 	n.root_entries = 1u << (n.ipa_bits - n.shift[n.start_level + 1]);
 	n.root_bytes = n.root_entries * 8;
 	n.root_align = n.root_bytes < 64 ? 64 : n.root_bytes;
@@ -76,8 +94,8 @@ enum armvirt_status armvirt_el2_geometry_solve(struct armvirt_s2_geometry *g,
 	n.low_bits = 48;
 	n.addr_low = MASK64(47, n.granule_shift);
 	n.high_shift = 36;
-	n.mem_valid = MEM_VALID;
-	n.mem_encode = MEM_ENCODE;
+	n.table_bits = ~n.addr_low;
+	encodings(&n);
 	n.mem_decode = MEM_DECODE;
 	n.fwb = true; /* no guest can have written past the caches here */
 	n.vmid_bits = 16;

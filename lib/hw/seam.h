@@ -82,6 +82,14 @@ void armvirt_model_icache_inval_all_is(void);
 #define armvirt_seam_dcache_clean_inval(p, n) armvirt_model_dcache_clean_inval(p, n)
 #define armvirt_seam_icache_inval_all_is()    armvirt_model_icache_inval_all_is()
 
+static inline bool armvirt_seam_desc_try(uint64_t *p, uint64_t *found, uint64_t desired)
+{
+	uint64_t expected = *found;
+
+	*found = armvirt_model_desc_cas(p, expected, desired);
+	return *found == expected;
+}
+
 #else /* the real thing, or its shadow on a PC */
 
 static inline uint64_t armvirt_seam_desc_load(const uint64_t *p)
@@ -110,6 +118,13 @@ static inline uint64_t armvirt_seam_desc_cas(uint64_t *p, uint64_t expected, uin
 	__atomic_compare_exchange_n(p, &expected, desired, false, __ATOMIC_ACQ_REL,
 				    __ATOMIC_ACQUIRE);
 	return expected;
+}
+
+/* The same as a condition: true if the exchange took place; *found is what was found. */
+static inline bool armvirt_seam_desc_try(uint64_t *p, uint64_t *found, uint64_t desired)
+{
+	return __atomic_compare_exchange_n(p, found, desired, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_ACQUIRE);
 }
 
 static inline uint64_t armvirt_seam_desc_xchg(uint64_t *p, uint64_t v)

@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Attributes to descriptor bits and back. */
-#include "descriptor.h"
+#include "attr.h"
 
 #define NIBBLE(table, i) (((table) >> ((i)*4)) & 15)
 #define PAIR(table, i)   (((table) >> ((i)*2)) & 3)
 
-/* XN[1:0] by {EL0, EL1} may execute, and back. */
-#define XN_ENCODE 0x1eu /* none 2, EL1 3, EL0 1, both 0 */
-#define XN_DECODE 0x4bu /* 0 both, 1 EL0, 2 none, 3 EL1 */
-/* SH by share field, and back. */
-#define SH_ENCODE 0x23u /* inner 3, -, outer 2, none 0 */
+/* Attributes by XN[1:0] (0 both, 1 EL0, 2 none, 3 EL1) and by SH. */
+#define XN_DECODE 0x4bu
 #define SH_DECODE 0x27u
-
-#define ATTR_ALL 0x7fffu
 
 static enum armvirt_status encode_el2(const struct armvirt_s2_geometry *g, armvirt_s2_attr_t attr,
 				      uint64_t *bits)
 {
-	uint64_t d = (attr & ARMVIRT_S2_OLD) ? 0 : D_AF;
+	uint64_t d = 0;
 	bool x = attr & ARMVIRT_S2_X_EL1;
 
 	if (!(attr & ARMVIRT_S2_R) || (attr & (ARMVIRT_S2_TRACKED | ARMVIRT_S2_X_EL0)))
@@ -36,30 +31,15 @@ static enum armvirt_status encode_el2(const struct armvirt_s2_geometry *g, armvi
 enum armvirt_status armvirt_s2_attr_encode(const struct armvirt_s2_geometry *g,
 					   armvirt_s2_attr_t attr, uint64_t *bits)
 {
-	unsigned share = PAIR(attr, 4), x = PAIR(attr, 3);
-	uint64_t d;
+	uint64_t d, more;
 
-	if ((attr & ~ATTR_ALL) || !((g->mem_valid >> (attr & ARMVIRT_S2_MEMORY_MASK)) & 1) ||
-	    share == 1)
+	if (!attr_encode(g, attr, &d))
 		return ARMVIRT_E_ATTR;
-	if (g->regime != ARMVIRT_REGIME_S2) {
-		if (encode_el2(g, attr, &d))
-			return ARMVIRT_E_ATTR;
-	} else {
-		if (!g->xnx && (x == 1 || x == 2))
-			return ARMVIRT_E_ATTR;
-		d = (uint64_t)PAIR(XN_ENCODE, x) << D_XN_SHIFT;
-		d |= (attr & (ARMVIRT_S2_R | ARMVIRT_S2_W)) << 2;
-		d |= (attr & ARMVIRT_S2_OLD) ? 0 : D_AF;
-		d |= (attr & ARMVIRT_S2_TRACKED) ? g->track : 0;
-	}
-	if (!(g->flags & ARMVIRT_S2_USE_LPA2))
-		d |= (uint64_t)PAIR(SH_ENCODE, share) << D_SH_SHIFT;
-	else if (share)
+	if (g->regime == ARMVIRT_REGIME_S2)
+		more = stage2_permissions(g, attr);
+	else if (encode_el2(g, attr, &more))
 		return ARMVIRT_E_ATTR;
-	d |= NIBBLE(g->mem_encode, attr & ARMVIRT_S2_MEMORY_MASK) << D_MEM_SHIFT;
-	d |= (uint64_t)(attr & ARMVIRT_S2_SW_MASK) << (D_SW_SHIFT - ARMVIRT_S2_SW_SHIFT);
-	*bits = d;
+	*bits = d | more;
 	return ARMVIRT_OK;
 }
 

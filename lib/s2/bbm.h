@@ -20,6 +20,7 @@ struct bits_change {
 	uint64_t clear;
 	uint64_t report; /* pages are reported where (d & report) == report; 0: never */
 	const struct armvirt_s2_bitmap *bitmap;
+	bool uniform; /* every slot is known to be a valid leaf, none contiguous */
 };
 
 /* Marks pages of [ipa, ipa + size) that lie in the bitmap. */

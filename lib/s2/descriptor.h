@@ -80,7 +80,8 @@ static inline armvirt_pa_t leaf_pa(const struct armvirt_s2_geometry *g, uint64_t
 
 static inline bool leaf_sane(const struct armvirt_s2_geometry *g, uint64_t d, int level)
 {
-	return level >= g->block_level && !((d ^ leaf_type(level)) & g->leaf_zero[level + 1]);
+	/* Where no leaf may stand the type is 0, which the valid bit never agrees with. */
+	return !((d ^ g->leaf_type[level + 1]) & g->leaf_zero[level + 1]);
 }
 
 /* The same to a reader, who may meet a block that an update is splitting. */
@@ -91,7 +92,7 @@ static inline bool leaf_readable(const struct armvirt_s2_geometry *g, uint64_t d
 
 static inline bool table_sane(const struct armvirt_s2_geometry *g, uint64_t d)
 {
-	return (d & ~(g->addr_low | g->addr_high)) == 3;
+	return (d & g->table_bits) == 3;
 }
 
 static inline bool note_sane(uint64_t d)

@@ -161,19 +161,36 @@ static void address_layout(struct armvirt_s2_geometry *g, bool ds, bool lpa)
 	g->addr_low = MASK64(g->low_bits - 1, g->granule_shift);
 	g->addr_high = ds ? MASK64(9, 8) : lpa ? MASK64(15, 12) : 0;
 	g->high_shift = ds ? 42 : 36;
+	g->table_bits = ~(g->addr_low | g->addr_high);
 }
 
 static void memory_types(struct armvirt_s2_geometry *g)
 {
-	if (g->fwb) {
-		/* 0-3 devices, 4 as guest = 7, 5 NC = 5, 15 WB = 6 */
-		g->mem_valid = 0x803f;
-		g->mem_encode = UINT64_C(0x6000000000573210);
-		g->mem_decode = UINT64_C(0x4f0000004f503210);
-	} else {
-		g->mem_valid = 0xeeef;
-		g->mem_encode = UINT64_C(0xfedcba9876543210);
-		g->mem_decode = UINT64_C(0xfedcba9876543210);
+	static const uint8_t fwb[16] = {0,    1,    2,    3,    7,    5,    0xff, 0xff,
+					0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 6};
+
+	g->mem_decode = g->fwb ? UINT64_C(0x4f0000004f503210) : UINT64_C(0xfedcba9876543210);
+	for (unsigned i = 0; i < 16; i++) {
+		unsigned mem = g->fwb ? fwb[i] : i == 4 || i == 8 || i == 12 ? 0xff : i;
+
+		g->mem_encode[i] = mem == 0xff ? 0xff : (uint8_t)(mem << D_MEM_SHIFT);
+	}
+}
+
+/* XN[1:0] by {EL0, EL1} may execute; SH by share bits; together by all four. */
+static void permissions(struct armvirt_s2_geometry *g)
+{
+	static const uint8_t xn[4] = {2, 3, 1, 0}, sh[4] = {3, 0xff, 2, 0};
+	bool ds = g->flags & ARMVIRT_S2_USE_LPA2;
+
+	for (unsigned i = 0; i < 16; i++) {
+		unsigned x = i & 3, share = i >> 2;
+		bool one = x == 1 || x == 2;
+
+		if (sh[share] == 0xff || (one && !g->xnx) || (ds && share))
+			g->xsh_encode[i] = 0xff;
+		else
+			g->xsh_encode[i] = (uint8_t)(xn[x] | (ds ? 0 : sh[share] << 2));
 	}
 }
 
@@ -200,6 +217,7 @@ static void levels(struct armvirt_s2_geometry *g, enum armvirt_granule granule, 
 		uint64_t zero = MASK64(63, 59) | BIT64(11) | D_VALID | D_TABLE;
 
 		g->shift[level + 1] = (uint8_t)(shift > 63 ? 63 : shift);
+		g->leaf_type[level + 1] = level == 3 ? 3 : level >= g->block_level;
 		g->contiguous[level + 1] = contiguous_bits(granule, level);
 		/* A run larger than the root would reach outside the address space. */
 		if (level == g->start_level && g->root_entries < 1u << g->contiguous[level + 1])
@@ -274,6 +292,9 @@ enum armvirt_status armvirt_s2_geometry_solve(struct armvirt_s2_geometry *g,
 	n.pa_bits = (uint8_t)output_bits(f, c);
 	n.start_level = (int8_t)start_level(c, n.pa_bits);
 	shift = level_shift(c->granule, n.start_level);
+	n.page_mask = (UINT64_C(1) << n.granule_shift) - 1;
+	n.pa_limit = UINT64_C(1) << n.pa_bits;
+	n.ipa_limit = UINT64_C(1) << c->ipa_bits;
 	n.root_entries = 1u << (c->ipa_bits - shift);
 	n.root_bytes = n.root_entries * 8;
 	n.root_align = n.root_bytes < 64 ? 64 : n.root_bytes;
@@ -282,6 +303,8 @@ enum armvirt_status armvirt_s2_geometry_solve(struct armvirt_s2_geometry *g,
 	capabilities(&n, f);
 	address_layout(&n, ds, lpa);
 	memory_types(&n);
+	permissions(&n);
+	n.plain_4k = n.granule_shift == 12 && n.start_level == 1 && !n.addr_high;
 	levels(&n, c->granule, ds || lpa);
 	n.vtcr = vtcr(&n, c->granule);
 	tlb_caps(&n, f);

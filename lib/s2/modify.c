@@ -63,8 +63,52 @@ static uint64_t modify_slot(struct armvirt_s2_update *u, const struct place *p, 
 	}
 }
 
-/* Plain stores where hardware only reads: the hot loop of protect and write protection. */
-static uint64_t modify_plain(uint64_t *slot, unsigned n, const struct bits_change *c)
+/* One step of an unconditional change; any gathers what was there. */
+#define CHANGE(i)                                                      \
+	do {                                                           \
+		uint64_t d = armvirt_seam_desc_load(slot + (i));       \
+		any |= d;                                              \
+		armvirt_seam_desc_store(slot + (i), (d & keep) | set); \
+	} while (0)
+
+/* Plain stores where hardware only reads, all slots being valid: the hot loop of protect. */
+static uint64_t modify_all(uint64_t *slot, unsigned n, const struct bits_change *c)
+{
+	uint64_t keep = ~c->clear, set = c->set, any = 0, *end = slot + n;
+
+	for (; end - slot >= 8; slot += 8) {
+		CHANGE(0);
+		CHANGE(1);
+		CHANGE(2);
+		CHANGE(3);
+		CHANGE(4);
+		CHANGE(5);
+		CHANGE(6);
+		CHANGE(7);
+	}
+	for (; slot != end; slot++)
+		CHANGE(0);
+	/* What is set may have been set: invalidating once too often is no harm. */
+	return (any & c->clear) | set;
+}
+
+/* The same by compare-and-swap. */
+static uint64_t modify_all_cas(uint64_t *slot, unsigned n, const struct bits_change *c)
+{
+	uint64_t keep = ~c->clear, set = c->set, any = 0;
+
+	for (uint64_t *end = slot + n; slot != end; slot++) {
+		uint64_t d = armvirt_seam_desc_load(slot);
+
+		while (!armvirt_seam_desc_try(slot, &d, (d & keep) | set)) {
+		}
+		any |= d;
+	}
+	return (any & c->clear) | set;
+}
+
+/* The same with a condition. */
+static uint64_t modify_some(uint64_t *slot, unsigned n, const struct bits_change *c)
 {
 	uint64_t need = c->need, keep = ~c->clear, set = c->set, diff = 0;
 
@@ -85,18 +129,80 @@ static uint64_t modify_cas(uint64_t *slot, unsigned n, const struct bits_change 
 	uint64_t need = c->need, keep = ~c->clear, set = c->set, diff = 0;
 
 	for (uint64_t *end = slot + n; slot != end; slot++) {
-		uint64_t d = armvirt_seam_desc_load(slot), found;
+		uint64_t d = armvirt_seam_desc_load(slot), new, found;
 
 		while ((d & need) == need) {
-			found = armvirt_seam_desc_cas(slot, d, (d & keep) | set);
+			new = (d & keep) | set;
+			found = armvirt_seam_desc_cas(slot, d, new);
 			if (found == d) {
-				diff |= d ^ ((d & keep) | set);
+				diff |= d ^ new;
 				break;
 			}
 			d = found;
 		}
 	}
 	return diff;
+}
+
+/* One step of ageing: bit i of young is the access flag of slot i, which is cleared. */
+#define AGE(i)                                                   \
+	do {                                                     \
+		uint64_t d = armvirt_seam_desc_load(slot + (i)); \
+		young |= (d & D_AF) << (i);                      \
+		armvirt_seam_desc_store(slot + (i), d & ~D_AF);  \
+	} while (0)
+#define AF_SHIFT 10
+
+/* The access flag of a slot, cleared by compare-and-swap. */
+static inline bool age_cas(uint64_t *slot)
+{
+	uint64_t d = armvirt_seam_desc_load(slot);
+
+	do {
+		if (!(d & D_AF))
+			return false;
+	} while (!armvirt_seam_desc_try(slot, &d, d & ~D_AF));
+	return true;
+}
+
+/* 64 valid slots or fewer where hardware may write. */
+static uint64_t age_word_cas(uint64_t *slot, unsigned n)
+{
+	uint64_t bits = 0, bit = 1;
+
+	for (uint64_t *end = slot + n; slot != end; slot++, bit += bit) {
+		if (age_cas(slot))
+			bits |= bit;
+	}
+	return bits;
+}
+
+/* 64 valid slots or fewer, plain stores: the hot loop of ageing. */
+static uint64_t age_word(uint64_t *slot, unsigned n)
+{
+	uint64_t bits = 0;
+	unsigned at = 0;
+
+	for (; n - at >= 8; at += 8, slot += 8) {
+		uint64_t young = 0;
+
+		AGE(0);
+		AGE(1);
+		AGE(2);
+		AGE(3);
+		AGE(4);
+		AGE(5);
+		AGE(6);
+		AGE(7);
+		bits |= young >> AF_SHIFT << at;
+	}
+	for (; at < n; at++, slot++) {
+		uint64_t young = 0;
+
+		AGE(0);
+		bits |= young >> AF_SHIFT << at;
+	}
+	return bits;
 }
 
 /* 64 slots or fewer into one word of a bitmap: bit n is set where slot n was to be reported. */
@@ -136,10 +242,13 @@ static uint64_t modify_report(struct armvirt_s2_update *u, const struct place *p
 	const struct armvirt_s2_bitmap *b = c->bitmap;
 	uint64_t page = (ipa - b->base) >> u->s2->g.granule_shift, diff = 0;
 	uint64_t *slot = p->table + p->index;
+	bool age = c->clear == D_AF && !c->set, hw = u->s2->g.hw_update;
 
 	while (n) {
 		unsigned at = page & 63, k = 64 - at < n ? 64 - at : n;
-		uint64_t bits = modify_word(u, slot, k, c, &diff);
+		uint64_t bits = !age ? modify_word(u, slot, k, c, &diff)
+				: hw ? age_word_cas(slot, k)
+				     : age_word(slot, k);
 
 		if (bits)
 			b->word[page / 64] |= bits << at;
@@ -147,7 +256,7 @@ static uint64_t modify_report(struct armvirt_s2_update *u, const struct place *p
 		slot += k;
 		n -= k;
 	}
-	return diff;
+	return diff | (age ? D_AF : 0);
 }
 
 static bool bitmap_covers(const struct armvirt_s2_update *u, const struct bits_change *c,
@@ -209,17 +318,21 @@ void armvirt_s2_bbm_modify(struct armvirt_s2_update *u, const struct place *p, a
 	uint64_t span = armvirt_s2_span(&u->s2->g, p->level), diff;
 	uint64_t *slot = p->table + p->index;
 
-	if (!p->live || !plain_leaves(slot, n))
+	if (!p->live || !(c->uniform || plain_leaves(slot, n)))
 		diff = modify_mixed(u, p, ipa, n, c);
 	else if (c->report && c->report == (c->need & ~D_VALID) && p->level == 3 &&
 		 bitmap_covers(u, c, ipa, n * span))
 		diff = modify_report(u, p, ipa, n, c);
 	else if (c->report && c->bitmap)
 		diff = modify_mixed(u, p, ipa, n, c);
+	else if (c->need == D_VALID && u->s2->g.hw_update)
+		diff = modify_all_cas(slot, n, c);
 	else if (u->s2->g.hw_update)
 		diff = modify_cas(slot, n, c);
+	else if (c->need == D_VALID)
+		diff = modify_all(slot, n, c);
 	else
-		diff = modify_plain(slot, n, c);
+		diff = modify_some(slot, n, c);
 	/* Software bits are not cached in TLBs, nor are entries without access flag. */
 	if (p->live && (diff & (D_R | D_W | D_AF | MASK64(54, 53) | u->s2->g.track)))
 		armvirt_s2_bbm_stale(u, p, ipa, n * span);

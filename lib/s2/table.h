@@ -29,12 +29,12 @@ static inline unsigned table_entries(const struct armvirt_s2_geometry *g)
 
 static inline uint64_t ipa_limit_of(const struct armvirt_s2_geometry *g)
 {
-	return UINT64_C(1) << g->ipa_bits;
+	return g->ipa_limit;
 }
 
 static inline uint64_t pa_limit_of(const struct armvirt_s2_geometry *g)
 {
-	return UINT64_C(1) << g->pa_bits;
+	return g->pa_limit;
 }
 
 static inline unsigned index_of(const struct armvirt_s2_geometry *g, armvirt_ipa_t ipa, int level)
@@ -45,6 +45,12 @@ static inline unsigned index_of(const struct armvirt_s2_geometry *g, armvirt_ipa
 static inline uint64_t *table_at(const struct armvirt_s2 *s, uint64_t d)
 {
 	return (uint64_t *)(uintptr_t)(addr_decode(&s->g, d) + s->memory.va_minus_pa);
+}
+
+/* The same where all of an address stands in place. */
+static inline uint64_t *table_4k(const struct armvirt_s2 *s, armvirt_pa_t pa)
+{
+	return (uint64_t *)(uintptr_t)(pa + s->memory.va_minus_pa);
 }
 
 static inline armvirt_pa_t table_pa(const struct armvirt_s2 *s, const uint64_t *table)
@@ -142,7 +148,7 @@ static inline armvirt_ipa_t place_base(const struct armvirt_s2 *s, const struct 
 static inline enum armvirt_status range_check(const struct armvirt_s2_geometry *g,
 					      const struct armvirt_ipa_range *r)
 {
-	if ((r->base | r->size) & ((UINT64_C(1) << g->granule_shift) - 1))
+	if ((r->base | r->size) & g->page_mask)
 		return ARMVIRT_E_ALIGN;
 	if (!r->size || r->base >= ipa_limit_of(g) || r->size > ipa_limit_of(g) - r->base)
 		return ARMVIRT_E_RANGE;

@@ -13,19 +13,41 @@ struct job {
 	struct bits_change bits;
 };
 
-/* OR of what differs from a sane leaf: zero means that n slots are all good leaves. */
-static bool all_sane(const struct armvirt_s2_geometry *g, const struct place *p, unsigned n)
+/* OR over n slots of what differs from the type bits of a leaf. */
+static uint64_t oddities(const uint64_t *slot, unsigned n, uint64_t type)
+{
+	uint64_t odd = 0;
+	unsigned i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		odd |= armvirt_seam_desc_load(slot + i) ^ type;
+		odd |= armvirt_seam_desc_load(slot + i + 1) ^ type;
+		odd |= armvirt_seam_desc_load(slot + i + 2) ^ type;
+		odd |= armvirt_seam_desc_load(slot + i + 3) ^ type;
+		odd |= armvirt_seam_desc_load(slot + i + 4) ^ type;
+		odd |= armvirt_seam_desc_load(slot + i + 5) ^ type;
+		odd |= armvirt_seam_desc_load(slot + i + 6) ^ type;
+		odd |= armvirt_seam_desc_load(slot + i + 7) ^ type;
+	}
+	for (; i < n; i++)
+		odd |= armvirt_seam_desc_load(slot + i) ^ type;
+	return odd;
+}
+
+/* Whether n slots hold nothing odd; uniform is cleared unless all are single good leaves. */
+static bool all_sane(const struct armvirt_s2_geometry *g, const struct place *p, unsigned n,
+		     bool *uniform)
 {
 	const uint64_t *slot = p->table + p->index;
-	uint64_t zero = g->leaf_zero[p->level + 1], type = leaf_type(p->level), odd = 0;
-	const uint64_t *end = slot + n;
+	uint64_t odd = oddities(slot, n, leaf_type(p->level));
 
-	for (const uint64_t *s = slot; s != end; s++)
-		odd |= armvirt_seam_desc_load(s) ^ type;
-	if (!(odd & zero) && p->level >= g->block_level)
+	if (odd & D_CONTIGUOUS)
+		*uniform = false;
+	if (!(odd & g->leaf_zero[p->level + 1]) && p->level >= g->block_level)
 		return true;
-	for (const uint64_t *s = slot; s != end; s++) {
-		if (!desc_sane(g, armvirt_seam_desc_load(s), p->level))
+	*uniform = false;
+	for (const uint64_t *end = slot + n; slot != end; slot++) {
+		if (!desc_sane(g, armvirt_seam_desc_load(slot), p->level))
 			return false;
 	}
 	return true;
@@ -110,7 +132,7 @@ static bool table_waits(const struct place *p, unsigned n, uint64_t which)
 }
 
 static enum armvirt_status check(const struct armvirt_s2_update *u, const struct job *job,
-				 armvirt_ipa_t base, armvirt_ipa_t *end)
+				 armvirt_ipa_t base, armvirt_ipa_t *end, bool *uniform)
 {
 	const struct armvirt_s2 *s = u->s2;
 	uint32_t tables = 0;
@@ -131,7 +153,7 @@ static enum armvirt_status check(const struct armvirt_s2_update *u, const struct
 			n = 1;
 		} else {
 			n = run_length(s, &p, ipa, *end);
-			if (!all_sane(&s->g, &p, n))
+			if (!all_sane(&s->g, &p, n, uniform))
 				return odd_descriptor(u);
 			if (p.level < 3 && u->pending_end &&
 			    table_waits(&p, n, job->verb == VERB_NOTE ? PEND_OLD : PEND_FOLD))
@@ -301,7 +323,7 @@ static armvirt_ipa_t apply_one(struct armvirt_s2_update *u, const struct job *jo
 }
 
 static enum armvirt_status run(struct armvirt_s2_update *u, struct armvirt_ipa_range r,
-			       const struct job *job)
+			       struct job *job)
 {
 	const struct armvirt_s2_geometry *g = &u->s2->g;
 	armvirt_ipa_t end = r.base + r.size;
@@ -312,7 +334,8 @@ static enum armvirt_status run(struct armvirt_s2_update *u, struct armvirt_ipa_r
 	status = range_check(g, &r);
 	if (status)
 		return status;
-	status = check(u, job, r.base, &end);
+	job->bits.uniform = true;
+	status = check(u, job, r.base, &end, &job->bits.uniform);
 	if (status < 0)
 		return status;
 	r.size = end - r.base;
@@ -322,6 +345,8 @@ static enum armvirt_status run(struct armvirt_s2_update *u, struct armvirt_ipa_r
 		armvirt_s2_cut(u, r.base, job->verb == VERB_NOTE);
 		armvirt_s2_cut(u, end, job->verb == VERB_NOTE);
 	}
+	/* Whatever waits for finish is not what the check took for granted. */
+	job->bits.uniform &= !u->pending_end && !u->nt_count;
 	for (armvirt_ipa_t ipa = r.base; ipa < end;)
 		ipa = apply_one(u, job, ipa, end);
 	u->done = end;
@@ -340,7 +365,7 @@ enum armvirt_status armvirt_s2_need_range(const struct armvirt_s2 *s, struct arm
 
 enum armvirt_status armvirt_s2_unmap(struct armvirt_s2_update *u, struct armvirt_ipa_range r)
 {
-	const struct job job = {.verb = VERB_UNMAP, .cuts = true};
+	struct job job = {.verb = VERB_UNMAP, .cuts = true};
 
 	return run(u, r, &job);
 }
@@ -459,15 +484,15 @@ enum armvirt_status armvirt_s2_dirty(struct armvirt_s2_update *u, struct armvirt
 	switch (mode) {
 	case ARMVIRT_S2_DIRTY_START:
 		job.cuts = job.unfolds = true;
-		job.bits = (struct bits_change){D_VALID | D_W, track, D_W, both, dirty};
+		job.bits = (struct bits_change){D_VALID | D_W, track, D_W, both, dirty, false};
 		break;
 	case ARMVIRT_S2_DIRTY_COLLECT:
 		job.whole = true;
-		job.bits = (struct bits_change){D_VALID | both, 0, D_W, both, dirty};
+		job.bits = (struct bits_change){D_VALID | both, 0, D_W, both, dirty, false};
 		break;
 	case ARMVIRT_S2_DIRTY_STOP:
 		job.cuts = true;
-		job.bits = (struct bits_change){D_VALID | track, D_W, track, both, dirty};
+		job.bits = (struct bits_change){D_VALID | track, D_W, track, both, dirty, false};
 		break;
 	default:
 		return ARMVIRT_E_ARG;
