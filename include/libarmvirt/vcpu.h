@@ -10,6 +10,7 @@
 #include <libarmvirt/context.h>
 #include <libarmvirt/features.h>
 #include <libarmvirt/frame.h>
+#include <libarmvirt/trapcfg.h>
 #include <libarmvirt/vcpu_layout.h>
 
 #ifdef __cplusplus
@@ -62,23 +63,28 @@ struct armvirt_fp {
  * CPU lacks is ignored.
  */
 struct armvirt_vcpu_traps {
-	uint64_t hcr_el2;     /**< HCR_EL2; E2H is overruled by the mode of the CPU */
-	uint64_t cptr_el2;    /**< CPTR_EL2; the FP trap is added while FP is not the vCPU's */
-	uint64_t mdcr_el2;    /**< MDCR_EL2 */
-	uint64_t hstr_el2;    /**< HSTR_EL2 */
-	uint64_t vtcr_el2;    /**< VTCR_EL2 */
-	uint64_t vttbr_el2;   /**< VTTBR_EL2 */
-	uint64_t cnthctl_el2; /**< CNTHCTL_EL2 */
-	uint64_t cntvoff_el2; /**< CNTVOFF_EL2 */
-	uint64_t vpidr_el2;   /**< VPIDR_EL2 */
-	uint64_t vmpidr_el2;  /**< VMPIDR_EL2 */
-	uint64_t hcrx_el2;    /**< HCRX_EL2 (FEAT_HCX) */
-	uint64_t hfgrtr_el2;  /**< HFGRTR_EL2 (FEAT_FGT) */
-	uint64_t hfgwtr_el2;  /**< HFGWTR_EL2 (FEAT_FGT) */
-	uint64_t hfgitr_el2;  /**< HFGITR_EL2 (FEAT_FGT) */
-	uint64_t hdfgrtr_el2; /**< HDFGRTR_EL2 (FEAT_FGT) */
-	uint64_t hdfgwtr_el2; /**< HDFGWTR_EL2 (FEAT_FGT) */
-	uint64_t hafgrtr_el2; /**< HAFGRTR_EL2 (FEAT_FGT and FEAT_AMUv1) */
+	uint64_t hcr_el2;      /**< HCR_EL2; E2H is overruled by the mode of the CPU */
+	uint64_t cptr_el2;     /**< CPTR_EL2; the FP trap is added while FP is not the vCPU's */
+	uint64_t mdcr_el2;     /**< MDCR_EL2 */
+	uint64_t hstr_el2;     /**< HSTR_EL2 */
+	uint64_t vtcr_el2;     /**< VTCR_EL2 */
+	uint64_t vttbr_el2;    /**< VTTBR_EL2 */
+	uint64_t cnthctl_el2;  /**< CNTHCTL_EL2 */
+	uint64_t cntvoff_el2;  /**< CNTVOFF_EL2 */
+	uint64_t vpidr_el2;    /**< VPIDR_EL2 */
+	uint64_t vmpidr_el2;   /**< VMPIDR_EL2 */
+	uint64_t hcrx_el2;     /**< HCRX_EL2 (FEAT_HCX) */
+	uint64_t hfgrtr_el2;   /**< HFGRTR_EL2 (FEAT_FGT) */
+	uint64_t hfgwtr_el2;   /**< HFGWTR_EL2 (FEAT_FGT) */
+	uint64_t hfgitr_el2;   /**< HFGITR_EL2 (FEAT_FGT) */
+	uint64_t hdfgrtr_el2;  /**< HDFGRTR_EL2 (FEAT_FGT) */
+	uint64_t hdfgwtr_el2;  /**< HDFGWTR_EL2 (FEAT_FGT) */
+	uint64_t hafgrtr_el2;  /**< HAFGRTR_EL2 (FEAT_FGT and FEAT_AMUv1) */
+	uint64_t hfgrtr2_el2;  /**< HFGRTR2_EL2 (FEAT_FGT2) */
+	uint64_t hfgwtr2_el2;  /**< HFGWTR2_EL2 (FEAT_FGT2) */
+	uint64_t hfgitr2_el2;  /**< HFGITR2_EL2 (FEAT_FGT2) */
+	uint64_t hdfgrtr2_el2; /**< HDFGRTR2_EL2 (FEAT_FGT2) */
+	uint64_t hdfgwtr2_el2; /**< HDFGWTR2_EL2 (FEAT_FGT2) */
 };
 
 struct armvirt_cpu;
@@ -121,7 +127,7 @@ struct __attribute__((aligned(64))) armvirt_vcpu {
 	void *host;                 /**< the user's, never touched */
 	uint64_t reserved64[5];     /**< 0 */
 	struct armvirt_vcpu_traps traps; /**< written to the CPU when the vCPU is loaded */
-	uint64_t reserved_traps[7];      /**< 0 */
+	uint64_t reserved_traps[2];      /**< 0 */
 	struct armvirt_ctx_el1 el1;      /**< valid while the vCPU is not loaded */
 	struct armvirt_ctx_impdef
 		impdef;             /**< valid while not loaded; 0 where the CPU has no bits */
@@ -222,6 +228,20 @@ static inline void *armvirt_vcpu_set(struct armvirt_vcpu *vcpu, unsigned bit)
  */
 ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_init_aarch32(struct armvirt_vcpu *vcpu,
 								const struct armvirt_features *f);
+
+/**
+ * @brief Takes over a trap configuration: every trap register of vcpu->traps.
+ * @param vcpu the vCPU, prepared; identity, stage 2 and counter offset stay as they are
+ * @param t    from armvirt_trapcfg_build()
+ * @param e2h  HCR_EL2.E2H of the CPUs it runs on
+ *
+ * The caller adds HCR_EL2.FWB if its stage 2 wants it. Pure. ARMVIRT_E_STATE: the
+ * guest is shown what the vCPU has no set for; ARMVIRT_E_UNSUPPORTED: SVE or SME,
+ * which are not switched. The sets of timers, GIC and MPAM are not looked at:
+ * other modules switch them. Nothing is changed after a refusal.
+ */
+ARMVIRT_NODISCARD enum armvirt_status
+armvirt_vcpu_set_traps(struct armvirt_vcpu *vcpu, const struct armvirt_trapcfg *t, bool e2h);
 
 /**
  * @brief Sets the stack on which the handlers run, one per CPU.

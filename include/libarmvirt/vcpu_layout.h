@@ -45,6 +45,7 @@
 #define ARMVIRT_CPU_HCX 3         /**< bit: FEAT_HCX */
 #define ARMVIRT_CPU_FGT 4         /**< bit: FEAT_FGT */
 #define ARMVIRT_CPU_HAFGRTR 5     /**< bit: FEAT_FGT and FEAT_AMUv1 */
+#define ARMVIRT_CPU_FGT2 7        /**< bit: FEAT_FGT2 */
 #define ARMVIRT_CPU_SERROR_SYNC 6 /**< bit: SErrors are taken when vCPUs change */
 
 #define ARMVIRT_CAUSE_SYNC 0   /**< synchronous exception: esr (and far, hpfar) say which */

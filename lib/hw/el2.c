@@ -268,25 +268,25 @@ static bool impdef_el1(bool e2h)
 	uint64_t ones;
 
 	if (e2h) {
-		armvirt_msr("s3_5_c5_c1_0", ~UINT64_C(0));
-		armvirt_msr("s3_5_c5_c1_1", ~UINT64_C(0));
-		armvirt_msr("s3_5_c10_c3_0", ~UINT64_C(0));
+		armvirt_msr(ARMVIRT_S_AFSR0_EL12, ~UINT64_C(0));
+		armvirt_msr(ARMVIRT_S_AFSR1_EL12, ~UINT64_C(0));
+		armvirt_msr(ARMVIRT_S_AMAIR_EL12, ~UINT64_C(0));
 		armvirt_isb(); /* orders the writes before they are read back */
-		ones = armvirt_mrs("s3_5_c5_c1_0") | armvirt_mrs("s3_5_c5_c1_1") |
-		       armvirt_mrs("s3_5_c10_c3_0");
-		armvirt_msr("s3_5_c5_c1_0", 0);
-		armvirt_msr("s3_5_c5_c1_1", 0);
-		armvirt_msr("s3_5_c10_c3_0", 0);
+		ones = armvirt_mrs(ARMVIRT_S_AFSR0_EL12) | armvirt_mrs(ARMVIRT_S_AFSR1_EL12) |
+		       armvirt_mrs(ARMVIRT_S_AMAIR_EL12);
+		armvirt_msr(ARMVIRT_S_AFSR0_EL12, 0);
+		armvirt_msr(ARMVIRT_S_AFSR1_EL12, 0);
+		armvirt_msr(ARMVIRT_S_AMAIR_EL12, 0);
 	} else {
-		armvirt_msr("s3_0_c5_c1_0", ~UINT64_C(0));
-		armvirt_msr("s3_0_c5_c1_1", ~UINT64_C(0));
-		armvirt_msr("s3_0_c10_c3_0", ~UINT64_C(0));
+		armvirt_msr(ARMVIRT_S_AFSR0_EL1, ~UINT64_C(0));
+		armvirt_msr(ARMVIRT_S_AFSR1_EL1, ~UINT64_C(0));
+		armvirt_msr(ARMVIRT_S_AMAIR_EL1, ~UINT64_C(0));
 		armvirt_isb(); /* orders the writes before they are read back */
-		ones = armvirt_mrs("s3_0_c5_c1_0") | armvirt_mrs("s3_0_c5_c1_1") |
-		       armvirt_mrs("s3_0_c10_c3_0");
-		armvirt_msr("s3_0_c5_c1_0", 0);
-		armvirt_msr("s3_0_c5_c1_1", 0);
-		armvirt_msr("s3_0_c10_c3_0", 0);
+		ones = armvirt_mrs(ARMVIRT_S_AFSR0_EL1) | armvirt_mrs(ARMVIRT_S_AFSR1_EL1) |
+		       armvirt_mrs(ARMVIRT_S_AMAIR_EL1);
+		armvirt_msr(ARMVIRT_S_AFSR0_EL1, 0);
+		armvirt_msr(ARMVIRT_S_AFSR1_EL1, 0);
+		armvirt_msr(ARMVIRT_S_AMAIR_EL1, 0);
 	}
 	return ones != 0;
 }
@@ -303,7 +303,7 @@ static void set_mmu(const struct armvirt_el2_config *c)
 	armvirt_isb(); /* orders the new regime before the invalidation */
 	armvirt_seam_tlbi(ARMVIRT_TLBI_ALLE2, 0);
 	armvirt_seam_tlbi(ARMVIRT_TLBI_ALLE1, 0);
-	__asm__ volatile("ic iallu" ::: "memory");
+	armvirt_ic_iallu();
 	armvirt_seam_dsb_nsh(); /* orders the invalidations before the MMU is on */
 	armvirt_isb();          /* orders them before the next instruction fetch */
 	if (!c->mmu)
@@ -321,6 +321,7 @@ static uint64_t cpu_bits(const struct armvirt_el2_config *c)
 	has |= (uint64_t)armvirt_has(f, ARMVIRT_FEAT_RAS) << ARMVIRT_CPU_RAS;
 	has |= (uint64_t)armvirt_has(f, ARMVIRT_FEAT_HCX) << ARMVIRT_CPU_HCX;
 	has |= (uint64_t)armvirt_has(f, ARMVIRT_FEAT_FGT) << ARMVIRT_CPU_FGT;
+	has |= (uint64_t)armvirt_has(f, ARMVIRT_FEAT_FGT2) << ARMVIRT_CPU_FGT2;
 	if (armvirt_has(f, ARMVIRT_FEAT_FGT) && armvirt_has(f, ARMVIRT_FEAT_AMU))
 		has |= UINT64_C(1) << ARMVIRT_CPU_HAFGRTR;
 	if (c->serror == ARMVIRT_SERROR_AT_SWITCH)
@@ -332,7 +333,8 @@ static enum armvirt_status config_check(const struct armvirt_el2_config *c)
 {
 	unsigned counters = 0, modes;
 
-	if (armvirt_mrs("currentel") >> 2 != 2 || armvirt_mrs(ARMVIRT_S_SCTLR_EL2) & SCTLR_M)
+	if (armvirt_mrs(ARMVIRT_S_CURRENTEL) >> 2 != 2 ||
+	    armvirt_mrs(ARMVIRT_S_SCTLR_EL2) & SCTLR_M)
 		return ARMVIRT_E_STATE;
 	if ((uintptr_t)c->vectors % 2048)
 		return ARMVIRT_E_ALIGN;

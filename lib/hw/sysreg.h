@@ -5,6 +5,15 @@
 
 #include <libarmvirt/base.h>
 
+#if defined(ARMVIRT_SEAM_MODEL)
+uint64_t armvirt_model_mrs(const char *encoding);
+void armvirt_model_msr(const char *encoding, uint64_t value);
+
+#define armvirt_mrs(encoding)        armvirt_model_mrs(encoding)
+#define armvirt_msr(encoding, value) armvirt_model_msr(encoding, value)
+#define armvirt_isb()                ((void)0)
+#define armvirt_ic_iallu()           ((void)0)
+#else
 #define armvirt_mrs(encoding)                                                   \
 	__extension__({                                                         \
 		uint64_t value_;                                                \
@@ -13,8 +22,17 @@
 	})
 #define armvirt_msr(encoding, value) \
 	__asm__ volatile("msr " encoding ", %x0" ::"rZ"((uint64_t)(value)) : "memory")
-#define armvirt_isb() __asm__ volatile("isb" ::: "memory")
+#define armvirt_isb()      __asm__ volatile("isb" ::: "memory")
+#define armvirt_ic_iallu() __asm__ volatile("ic iallu" ::: "memory")
+#endif
 
+#define ARMVIRT_S_CURRENTEL      "s3_0_c4_c2_2"
+#define ARMVIRT_S_AFSR0_EL1      "s3_0_c5_c1_0"
+#define ARMVIRT_S_AFSR1_EL1      "s3_0_c5_c1_1"
+#define ARMVIRT_S_AMAIR_EL1      "s3_0_c10_c3_0"
+#define ARMVIRT_S_AFSR0_EL12     "s3_5_c5_c1_0"
+#define ARMVIRT_S_AFSR1_EL12     "s3_5_c5_c1_1"
+#define ARMVIRT_S_AMAIR_EL12     "s3_5_c10_c3_0"
 #define ARMVIRT_S_MIDR_EL1       "s3_0_c0_c0_0"
 #define ARMVIRT_S_MPIDR_EL1      "s3_0_c0_c0_5"
 #define ARMVIRT_S_MDSCR_EL1      "s2_0_c0_c2_2"

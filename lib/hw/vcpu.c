@@ -77,6 +77,13 @@ static void write_fine_grained(struct armvirt_cpu *cpu, const struct armvirt_vcp
 	WRITE_CHANGED(hdfgwtr_el2, ARMVIRT_S_HDFGWTR_EL2);
 	if (cpu_has(cpu, ARMVIRT_CPU_HAFGRTR))
 		WRITE_CHANGED(hafgrtr_el2, ARMVIRT_S_HAFGRTR_EL2);
+	if (!cpu_has(cpu, ARMVIRT_CPU_FGT2))
+		return;
+	WRITE_CHANGED(hfgrtr2_el2, ARMVIRT_S_HFGRTR2_EL2);
+	WRITE_CHANGED(hfgwtr2_el2, ARMVIRT_S_HFGWTR2_EL2);
+	WRITE_CHANGED(hfgitr2_el2, ARMVIRT_S_HFGITR2_EL2);
+	WRITE_CHANGED(hdfgrtr2_el2, ARMVIRT_S_HDFGRTR2_EL2);
+	WRITE_CHANGED(hdfgwtr2_el2, ARMVIRT_S_HDFGWTR2_EL2);
 }
 
 static void write_traps(struct armvirt_cpu *cpu, const struct armvirt_vcpu *vcpu)

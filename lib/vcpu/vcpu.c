@@ -157,3 +157,33 @@ enum armvirt_status armvirt_vcpu_check(const struct armvirt_vcpu *vcpu)
 		return ARMVIRT_E_MISMATCH;
 	return ARMVIRT_OK;
 }
+
+enum armvirt_status armvirt_vcpu_set_traps(struct armvirt_vcpu *vcpu,
+					   const struct armvirt_trapcfg *t, bool e2h)
+{
+	struct armvirt_vcpu_traps *v = &vcpu->traps;
+	uint64_t mine = ARMVIRT_VCPU_OPTIONAL & ~ARMVIRT_SET_TIMER;
+
+	if (t->sets & (ARMVIRT_SET_SVE | ARMVIRT_SET_SME))
+		return ARMVIRT_E_UNSUPPORTED;
+	if (t->sets & mine & ~vcpu->sets)
+		return ARMVIRT_E_STATE;
+	v->hcr_el2 = t->hcr_el2;
+	v->cptr_el2 = t->cptr_el2[e2h];
+	v->mdcr_el2 = t->mdcr_el2;
+	v->hstr_el2 = t->hstr_el2;
+	v->cnthctl_el2 = t->cnthctl_el2[e2h];
+	v->hcrx_el2 = t->hcrx_el2;
+	v->hfgrtr_el2 = t->fgt[ARMVIRT_FGT_HFGRTR];
+	v->hfgwtr_el2 = t->fgt[ARMVIRT_FGT_HFGWTR];
+	v->hfgitr_el2 = t->fgt[ARMVIRT_FGT_HFGITR];
+	v->hdfgrtr_el2 = t->fgt[ARMVIRT_FGT_HDFGRTR];
+	v->hdfgwtr_el2 = t->fgt[ARMVIRT_FGT_HDFGWTR];
+	v->hafgrtr_el2 = t->fgt[ARMVIRT_FGT_HAFGRTR];
+	v->hfgrtr2_el2 = t->fgt[ARMVIRT_FGT_HFGRTR2];
+	v->hfgwtr2_el2 = t->fgt[ARMVIRT_FGT_HFGWTR2];
+	v->hfgitr2_el2 = t->fgt[ARMVIRT_FGT_HFGITR2];
+	v->hdfgrtr2_el2 = t->fgt[ARMVIRT_FGT_HDFGRTR2];
+	v->hdfgwtr2_el2 = t->fgt[ARMVIRT_FGT_HDFGWTR2];
+	return ARMVIRT_OK;
+}
