@@ -109,6 +109,12 @@ uint32_t armvirt_vgic_ppi_active(const struct armvirt_vgic_vcpu *v)
 
 	for (unsigned i = 16; i < 32; i++)
 		mask |= irq_load(&v->priv[i]) & IRQ_HWACT ? UINT32_C(1) << i : 0;
+	for (uint32_t left = v->image.used; left; left &= left - 1) {
+		uint64_t lr = v->image.lr[__builtin_ctz(left)];
+
+		if ((lr & LR_HW) && LR_INTID(lr) < 32 && (lr & LR_STATE))
+			mask |= UINT32_C(1) << LR_INTID(lr);
+	}
 	return mask;
 }
 

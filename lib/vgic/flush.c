@@ -64,10 +64,12 @@ static uint64_t lr_make(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu 
 
 	if (w & IRQ_GROUP1)
 		lr |= LR_GROUP1;
-	if (w & IRQ_HWACT)
+	if (w & IRQ_HWACT) {
 		lr |= LR_HW | (uint64_t)armvirt_vgic_pintid(vm, intid) << LR_PID_SHIFT;
-	else if (!(w & IRQ_EDGE))
+		*word &= ~IRQ_HWACT; /* if it is set again, the physical one came again */
+	} else if (!(w & IRQ_EDGE)) {
 		lr |= LR_EOI; /* the line is sampled again afterwards */
+	}
 	if (vm->v2 && intid < 16) {
 		uint32_t from = v->source[intid];
 		uint32_t bit = from & (0u - from);
@@ -118,41 +120,6 @@ static bool list(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t 
 	return true;
 }
 
-static int lr_find(const struct armvirt_vgic_vcpu *v, uint32_t intid)
-{
-	for (uint32_t left = v->image.used; left; left &= left - 1)
-		if (LR_INTID(v->image.lr[__builtin_ctz(left)]) == intid)
-			return __builtin_ctz(left);
-	return -1;
-}
-
-/* A second event for a listed interrupt. Edge: pending and active; pending already: one event. The
- * others wait in the word until the guest is done. */
-static NOINLINE void lr_merge(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
-			      uint32_t intid)
-{
-	int i = lr_find(v, intid);
-	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
-	uint32_t w = irq_load(p);
-	uint64_t lr;
-
-	if (i < 0 || (w & IRQ_REQUESTS))
-		return;
-	lr = v->image.lr[i];
-	if (vm->v2 && intid < 16)
-		return;
-	if (!(lr & LR_PENDING)) {
-		if ((lr & (LR_HW | LR_EOI)) || (w & IRQ_HWACT))
-			return;
-		v->image.lr[i] = lr | LR_PENDING;
-		v->image.dirty = (uint16_t)(v->image.dirty | UINT32_C(1) << i);
-	} else if (!(lr & LR_HW) && (w & IRQ_HWACT)) {
-		return; /* the physical one comes after the soft one */
-	}
-	v->image.latched = (uint16_t)(v->image.latched | UINT32_C(1) << i);
-	irq_update(p, IRQ_LATCH, 0);
-}
-
 /* Lists what a block has at a priority; false if something stays outside for want of room. */
 static bool scan(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t prio,
 		 uint32_t block, struct armvirt_vgic_actions *a)
@@ -166,11 +133,8 @@ static bool scan(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t 
 		if (!(w & (IRQ_LATCH | IRQ_LINE)) ||
 		    (w & (IRQ_PRIO | IRQ_ENABLED)) != (prio | IRQ_ENABLED) || !irq_pending(w))
 			continue;
-		if (w & (IRQ_LISTED | IRQ_ACTIVE)) {
-			if ((w & IRQ_LISTED) && (w & IRQ_LATCH) && irq_owner(w) == v->index)
-				lr_merge(vm, v, intid + k);
+		if (w & (IRQ_LISTED | IRQ_ACTIVE))
 			continue;
-		}
 		if (!irq_for(vm, w, v))
 			continue;
 		if (!(vcpu_groups(vm, v) & irq_group_bit(w))) {
@@ -216,16 +180,18 @@ static NOINLINE void relist_actives(struct armvirt_vgic *vm, struct armvirt_vgic
 
 		if (vm->v2 && intid < 16)
 			return; /* its sender is not known any more */
+		if (act_valid(v, w) && (w & IRQ_LATCH))
+			return; /* its end must be seen */
 		v->act_count--;
 		if (!act_valid(v, w))
 			continue;
 		if (w & IRQ_GROUP1)
 			lr |= LR_GROUP1;
-		if (w & IRQ_HWACT)
+		if (w & IRQ_HWACT) /* carried by the list register from here */
 			lr |= LR_HW | (uint64_t)armvirt_vgic_pintid(vm, intid) << LR_PID_SHIFT;
 		else if (!(w & IRQ_EDGE))
 			lr |= LR_EOI;
-		if (!irq_cas(p, &old, w | IRQ_LISTED)) {
+		if (!irq_cas(p, &old, (w & ~IRQ_HWACT) | IRQ_LISTED)) {
 			armvirt_vgic_act_push(vm, v, intid);
 			bits32_or(&v->attention, ATTN_RECALL);
 			return;

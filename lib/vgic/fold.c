@@ -43,7 +43,7 @@ static NOINLINE struct armvirt_vgic_actions lr_retire(struct armvirt_vgic *vm,
 	uint32_t intid = LR_INTID(lr), bit = UINT32_C(1) << i, w, clear;
 	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
 
-	clear = IRQ_LISTED | IRQ_ACTIVE | (lr & LR_HW ? IRQ_HWACT : 0);
+	clear = IRQ_LISTED | IRQ_ACTIVE;
 	w = irq_load(p);
 	if (w & IRQ_SETA) {
 		w = irq_update(p, clear | IRQ_REQUESTS, IRQ_ACTIVE);

@@ -120,11 +120,12 @@ static bool word_clear(const struct armvirt_vgic *vm, armvirt_vgic_irq_t *p, uin
 }
 
 /* A vCPU as fresh from init, links, lines and affinity kept. Returns physical interrupts owed. */
-static uint32_t vcpu_again(const struct armvirt_vgic *vm, unsigned index)
+static uint32_t vcpu_again(struct armvirt_vgic *vm, unsigned index)
 {
 	struct armvirt_vgic_vcpu *v = armvirt_vgic_get_vcpu(vm, index);
 	uint32_t affinity = v->affinity, linked = 0, line = 0, owed = 0;
 
+	armvirt_vgic_unlist(vm, v);
 	for (uint32_t i = 0; i < 32; i++) {
 		linked |= v->priv[i] & IRQ_HW ? UINT32_C(1) << i : 0;
 		line |= v->priv[i] & IRQ_LINE ? UINT32_C(1) << i : 0;

@@ -29,11 +29,12 @@
 #define IRQ_ACTIVE       UINT32_C(0x01000000) /* LISTED: as of the last fold */
 #define IRQ_LISTED       UINT32_C(0x02000000) /* in a list register of OWNER */
 #define IRQ_HW           UINT32_C(0x04000000) /* linked to a physical interrupt */
-#define IRQ_HWACT        UINT32_C(0x08000000) /* the physical one is active, for us */
-#define IRQ_CLRP         UINT32_C(0x10000000) /* LISTED: drop pending */
-#define IRQ_CLRA         UINT32_C(0x20000000) /* LISTED: drop active */
-#define IRQ_SETA         UINT32_C(0x40000000) /* LISTED: become active */
-#define IRQ_NMI          UINT32_C(0x80000000) /* reserved for FEAT_GICv3_NMI */
+#define IRQ_HWACT \
+	UINT32_C(0x08000000) /* the physical one is active; a linked LR carries it instead */
+#define IRQ_CLRP UINT32_C(0x10000000) /* LISTED: drop pending */
+#define IRQ_CLRA UINT32_C(0x20000000) /* LISTED: drop active */
+#define IRQ_SETA UINT32_C(0x40000000) /* LISTED: become active */
+#define IRQ_NMI  UINT32_C(0x80000000) /* reserved for FEAT_GICv3_NMI */
 
 #define IRQ_REQUESTS (IRQ_CLRP | IRQ_CLRA | IRQ_SETA)
 
@@ -306,16 +307,10 @@ static inline struct armvirt_vgic_actions irq_raise(const struct armvirt_vgic *v
 
 	if (!(w & IRQ_ENABLED) || !irq_pending(w))
 		return (struct armvirt_vgic_actions){0};
-	if (w & IRQ_LISTED) {
-		if (!(w & IRQ_LATCH))
-			return (struct armvirt_vgic_actions){0};
-		t = irq_owner(w);
-	} else {
-		if (w & IRQ_ACTIVE)
-			return (struct armvirt_vgic_actions){0};
-		t = irq_target(vm, w);
-	}
-	if (t >= vm->vcpu_count)
+	if (w & IRQ_LISTED)
+		return w & IRQ_LATCH ? irq_recall(vm, w) : (struct armvirt_vgic_actions){0};
+	t = irq_target(vm, w);
+	if ((w & IRQ_ACTIVE) || t >= vm->vcpu_count)
 		return (struct armvirt_vgic_actions){0};
 	vcpu_hint(armvirt_vgic_get_vcpu(vm, t), w & IRQ_PRIO, intid / 16);
 	return kick(t);

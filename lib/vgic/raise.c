@@ -70,10 +70,10 @@ struct armvirt_vgic_actions armvirt_vgic_hw_withdraw(struct armvirt_vgic *vm, un
 		return nothing;
 	old = irq_load(p);
 	do {
-		if (!(old & IRQ_HWACT))
+		if (!(old & IRQ_HW) || !(old & (IRQ_HWACT | IRQ_LISTED)))
 			return nothing;
 		if (old & IRQ_LISTED)
-			new = old | IRQ_CLRP;
+			new = (old & ~IRQ_LATCH) | IRQ_CLRP;
 		else if (old & IRQ_ACTIVE)
 			new = old & ~IRQ_LATCH;
 		else
@@ -263,9 +263,7 @@ static struct armvirt_vgic_actions reconfigure(struct armvirt_vgic *vm, armvirt_
 	while (new != old && !irq_cas(p, &old, new));
 	if (new == old)
 		return nothing;
-	if (new &IRQ_LISTED)
-		return irq_recall(vm, new);
-	return irq_raise(vm, intid, new);
+	return new &IRQ_LISTED ? irq_recall(vm, new) : irq_raise(vm, intid, new);
 }
 
 static uint32_t route_field(const struct armvirt_vgic *vm, uint32_t value)

@@ -44,6 +44,8 @@ struct armvirt_vgic_actions armvirt_vgic_evict(struct armvirt_vgic *vm, struct a
 	}
 	if (lr & LR_ACTIVE)
 		set |= IRQ_ACTIVE;
+	if ((lr & LR_HW) && (lr & LR_STATE))
+		set |= IRQ_HWACT;
 	v->image.lr[i] = 0;
 	v->image.used = (uint16_t)(v->image.used & ~bit);
 	v->image.latched = (uint16_t)(v->image.latched & ~bit);
@@ -73,6 +75,56 @@ static bool lr_wanted(const struct armvirt_vgic *vm, const struct armvirt_vgic_v
 	return latched || irq_pending(w);
 }
 
+/* LR i is empty, or pending and not wanted so, or both pending and active: what stays is at most
+ * the active part, whose end must be seen if something waits for it. */
+static struct armvirt_vgic_actions lr_leave(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
+					    unsigned i, uint32_t w)
+{
+	uint64_t lr = v->image.lr[i];
+	uint32_t bit = UINT32_C(1) << i;
+
+	if ((lr & LR_STATE) != LR_STATE)
+		return armvirt_vgic_evict(vm, v, i);
+	if (!(lr & LR_EOI) && lr_wanted(vm, v, lr, w, v->image.latched & bit))
+		return (struct armvirt_vgic_actions){0};
+	v->image.lr[i] = (lr & ~LR_PENDING) | LR_EOI;
+	v->image.dirty = (uint16_t)(v->image.dirty | bit);
+	if (v->image.latched & bit)
+		irq_update(irq_word(vm, v, LR_INTID(lr)), 0, IRQ_LATCH);
+	v->image.latched = (uint16_t)(v->image.latched & ~bit);
+	return (struct armvirt_vgic_actions){0};
+}
+
+/*
+ * A second event for a listed interrupt. Pending already: one event. Active and edge-triggered:
+ * pending and active. The others wait in the word for the end of the first, which must be seen: by
+ * its EOI maintenance interrupt, or for a linked one by its being counted outside.
+ */
+static struct armvirt_vgic_actions lr_merge(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
+					    unsigned i)
+{
+	uint32_t intid = LR_INTID(v->image.lr[i]), bit = UINT32_C(1) << i;
+	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
+	uint32_t w = irq_load(p);
+	bool here = irq_for(vm, w, v) && (vm->ctlr & irq_group_bit(w)) && (w & IRQ_ENABLED);
+
+	if (vm->v2 && intid < 16)
+		return (struct armvirt_vgic_actions){0};
+	if (!(v->image.lr[i] & LR_PENDING)) {
+		if (v->image.lr[i] & LR_HW)
+			return armvirt_vgic_evict(vm, v, i);
+		if (v->image.lr[i] & LR_EOI)
+			return (struct armvirt_vgic_actions){0};
+		v->image.lr[i] |= here && !(w & IRQ_HWACT) ? LR_PENDING : LR_EOI;
+		v->image.dirty = (uint16_t)(v->image.dirty | bit);
+	}
+	if (!here || (w & IRQ_HWACT)) /* a physical one wants a list register of its own */
+		return (struct armvirt_vgic_actions){0};
+	v->image.latched = (uint16_t)(v->image.latched | bit);
+	irq_update(p, IRQ_LATCH, 0);
+	return (struct armvirt_vgic_actions){0};
+}
+
 /* Carries out requests on LR i; what the word does not want any more leaves. False: the action is
  * taken up by another deactivation, come back. */
 static bool lr_compare(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, unsigned i,
@@ -82,7 +134,7 @@ static bool lr_compare(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uns
 	uint32_t intid = LR_INTID(lr), bit = UINT32_C(1) << i;
 	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
 	uint32_t w = irq_load(p);
-	bool latched = v->image.latched & bit;
+	bool latched = v->image.latched & bit, owed;
 
 	if ((w & IRQ_CLRP) && (lr & LR_PENDING)) {
 		latched = false;
@@ -95,23 +147,25 @@ static bool lr_compare(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uns
 		lr = (lr & ~LR_STATE) | LR_ACTIVE;
 	else if (w & IRQ_SETA)
 		lr |= LR_ACTIVE;
-	if ((was & LR_HW) && !(lr & LR_STATE) && !can_owe(a, intid))
+	owed = (lr & LR_HW) && !(lr & LR_STATE);
+	if ((w & (IRQ_CLRP | IRQ_HWACT | IRQ_LATCH)) == (IRQ_CLRP | IRQ_HWACT))
+		owed = true; /* it had come again, and is dropped too */
+	if (owed && !can_owe(a, intid))
 		return false;
-	w = irq_update(p, w & IRQ_REQUESTS, 0);
+	if (owed)
+		owe(a, intid);
+	w = irq_update(p, (w & IRQ_REQUESTS) | (owed && !(w & IRQ_LATCH) ? IRQ_HWACT : 0), 0);
 	v->image.lr[i] = lr;
 	v->image.latched = (uint16_t)((v->image.latched & ~bit) | (latched ? bit : 0));
 	if (lr != was)
 		v->image.dirty = (uint16_t)(v->image.dirty | bit);
-	if (!(lr & LR_STATE) && (lr & LR_HW)) {
-		owe(a, intid);
-		irq_update(p, IRQ_HWACT, 0);
-	}
-	if (!(lr & LR_STATE) ||
-	    ((lr & LR_STATE) == LR_PENDING && !lr_wanted(vm, v, lr, w, latched)) ||
-	    ((lr & LR_STATE) == LR_STATE && (lr & LR_EOI)))
-		actions_add(a, armvirt_vgic_evict(vm, v, i));
+	if (!(lr & LR_STATE) || (lr & LR_STATE) == LR_STATE ||
+	    ((lr & LR_STATE) == LR_PENDING && !lr_wanted(vm, v, lr, w, latched)))
+		actions_add(a, lr_leave(vm, v, i, w));
 	else
 		irq_update(p, lr & LR_ACTIVE ? 0 : IRQ_ACTIVE, lr & LR_ACTIVE ? IRQ_ACTIVE : 0);
+	if ((v->image.used & bit) && (irq_load(p) & IRQ_LATCH))
+		actions_add(a, lr_merge(vm, v, i));
 	return true;
 }
 

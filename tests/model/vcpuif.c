@@ -259,8 +259,9 @@ void vcpuif_eoir(struct vcpuif *c, unsigned group, uint32_t id)
 	l = find_active(c, id);
 	if (!l)
 		c->eoicount = (c->eoicount + 1) & 31;
-	else if (!c->eoimode)
-		deactivate_lr(c, l);
+	else if (!c->eoimode && l->group1 == (group == 1) &&
+		 preempt_part(c, l->prio, group) == (unsigned)level << (8 - c->shape.pre_bits))
+		deactivate_lr(c, l); /* else out of order: nothing but the priority ends */
 }
 
 bool vcpuif_dir(struct vcpuif *c, uint32_t id)
