@@ -49,7 +49,8 @@ enum armvirt_insn_form {
 
 /**
  * A decoded load or store: one or two elements at consecutive addresses. Register numbers are
- * AArch64 ones; 31 as base is the stack pointer, as transfer register XZR.
+ * AArch64 ones, from AArch32 by the architecture's mapping of banked registers; from AArch64, 31
+ * as base is the stack pointer, as transfer register XZR.
  */
 struct armvirt_insn {
 	int32_t offset; /**< immediate offset in bytes */
@@ -57,17 +58,22 @@ struct armvirt_insn {
 		bytes; /**< of each element: 1, 2, 4, 8, 16; 0: DC ZVA, the block is in DCZID_EL0 */
 	uint8_t form;  /**< an @ref armvirt_insn_form */
 	uint8_t count; /**< elements, 1 or 2 */
-	uint8_t reg[2];    /**< transfer registers */
-	uint8_t base;      /**< base register, 31 is SP */
-	uint8_t index;     /**< index register, added to the base, or ARMVIRT_INSN_NO_REG */
-	uint8_t extend;    /**< of the index: 2 UXTW, 3 none, 6 SXTW, 7 none */
-	uint8_t shift;     /**< of the index, 0 to 4 bits to the left */
-	bool write;        /**< store */
-	bool vector;       /**< transfer registers are V registers */
-	bool sign_extend;  /**< load: extend the sign */
-	bool wide;         /**< load: to 64 bits, else to 32 */
-	bool ordered;      /**< acquire or release */
-	bool unprivileged; /**< checked as an access of EL0 (LDTR, STTR) */
+	uint8_t reg[2];     /**< transfer registers */
+	uint8_t base;       /**< base register, 31 is SP */
+	uint8_t index;      /**< index register, added to the base, or ARMVIRT_INSN_NO_REG */
+	uint8_t extend;     /**< of the index: 2 UXTW, 3 none, 6 SXTW, 7 none */
+	uint8_t shift;      /**< of the index, in bits */
+	uint8_t shift_type; /**< of the index: 0 left, 1 right, 2 right arithmetic, 3 rotate (RRX by
+			       0) */
+	uint8_t insn_bytes; /**< length of the instruction, 2 or 4 */
+	bool aarch32;       /**< from AArch32: addresses have 32 bits */
+	bool subtract;      /**< the index is subtracted */
+	bool write;         /**< store */
+	bool vector;        /**< transfer registers are V registers */
+	bool sign_extend;   /**< load: extend the sign */
+	bool wide;          /**< load: to 64 bits, else to 32 */
+	bool ordered;       /**< acquire or release */
+	bool unprivileged;  /**< checked as an access of EL0 (LDTR, STTR) */
 };
 
 /** One access to memory. */
@@ -100,6 +106,34 @@ struct armvirt_insn_regs {
  * writeback to a transfer register, fixed bits that are wrong.
  */
 enum armvirt_insn_class armvirt_insn_decode(struct armvirt_insn *insn, uint32_t word);
+
+/** An A32 or T32 instruction. */
+struct armvirt_insn32 {
+	uint32_t word;   /**< A32: the instruction; T32: the halfword, or first << 16 | second */
+	uint64_t pstate; /**< of the guest: T says which set, M which bank of registers */
+};
+
+/**
+ * @brief Decodes an A32 or T32 load or store.
+ * @param insn written whole if the class is ARMVIRT_INSN_ACCESS
+ * @param i    the instruction and the state that it is in; the condition is not looked at
+ * @return what it is; loads and stores of the PC, and all of the SIMD and FP unit, are refused
+ *         (ARMVIRT_INSN_OTHER, ARMVIRT_INSN_STRUCTURE).
+ *
+ * Total and pure. T32: the instruction has 32 bits if bits 15:11 of its first halfword are 0b11101
+ * or above; such a word is never below 0x10000.
+ */
+enum armvirt_insn_class armvirt_insn32_decode(struct armvirt_insn *insn,
+					      const struct armvirt_insn32 *i);
+
+/**
+ * @brief The AArch64 number of a banked AArch32 register, 0 to 14; 0xff for the PC or beyond.
+ * @param pstate its mode bits
+ * @param reg    R0 to R14
+ *
+ * Pure. A reserved mode counts as User.
+ */
+uint8_t armvirt_insn32_reg(uint64_t pstate, uint8_t reg);
 
 /**
  * @brief The accesses of a decoded instruction.

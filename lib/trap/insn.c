@@ -19,6 +19,7 @@ static void start(struct armvirt_insn *i, uint32_t word)
 		.reg = {(uint8_t)bits(word, 4, 0), (uint8_t)bits(word, 14, 10)},
 		.base = (uint8_t)bits(word, 9, 5),
 		.index = ARMVIRT_INSN_NO_REG,
+		.insn_bytes = 4,
 	};
 }
 

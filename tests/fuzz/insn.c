@@ -11,7 +11,9 @@ static void emulate(uint32_t word, struct armvirt_frame *frame, uint64_t sp, boo
 	const uint64_t value[2] = {sp, ~sp};
 	struct armvirt_memop op[2];
 	struct armvirt_insn insn;
-	enum armvirt_insn_class c = armvirt_insn_decode(&insn, word);
+	const struct armvirt_insn32 narrow = {word, frame->pstate};
+	enum armvirt_insn_class c = frame->pstate & 16 ? armvirt_insn32_decode(&insn, &narrow)
+						       : armvirt_insn_decode(&insn, word);
 
 	if (c != ARMVIRT_INSN_ACCESS && c != ARMVIRT_INSN_ZERO)
 		return;

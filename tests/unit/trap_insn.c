@@ -185,6 +185,156 @@ static void acquire_and_release_forms_are_accesses(void **state)
 	}
 }
 
+#define USR 0x10u
+#define SVC 0x13u
+#define FIQ 0x11u
+#define T   0x20u
+
+static struct armvirt_insn decode32(uint32_t word, uint64_t pstate)
+{
+	const struct armvirt_insn32 in = {word, pstate};
+	struct armvirt_insn i;
+
+	assert_int_equal(armvirt_insn32_decode(&i, &in), ARMVIRT_INSN_ACCESS);
+	frame.pstate = pstate;
+	return i;
+}
+
+static void banked_registers_have_their_numbers(void **state)
+{
+	/* SP and LR by mode, and R8 to R12 of FIQ: the architecture's table */
+	const struct {
+		uint64_t mode;
+		uint8_t sp, lr, r8;
+	} rows[] = {{0x10, 13, 14, 8}, {0x11, 29, 30, 24}, {0x12, 17, 16, 8}, {0x13, 19, 18, 8},
+		    {0x17, 21, 20, 8}, {0x1b, 23, 22, 8},  {0x1f, 13, 14, 8}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		assert_int_equal(armvirt_insn32_reg(rows[i].mode, 13), rows[i].sp);
+		assert_int_equal(armvirt_insn32_reg(rows[i].mode, 14), rows[i].lr);
+		assert_int_equal(armvirt_insn32_reg(rows[i].mode, 8), rows[i].r8);
+		assert_int_equal(armvirt_insn32_reg(rows[i].mode, 12), rows[i].r8 + 4);
+		assert_int_equal(armvirt_insn32_reg(rows[i].mode, 7), 7);
+		assert_int_equal(armvirt_insn32_reg(rows[i].mode, 15), 0xff);
+	}
+	struct armvirt_insn i = decode32(0xe58de004, SVC); /* str lr, [sp, #4] */
+	assert_int_equal(i.reg[0], 18);
+	assert_int_equal(i.base, 19);
+}
+
+static void a32_addresses_wrap_and_shift(void **state)
+{
+	struct armvirt_memop op[2];
+	struct armvirt_insn i = decode32(0xe6910102, USR); /* ldr r0, [r1], r2, lsl #2 */
+
+	(void)state;
+	frame.x[1] = 0xdead0000fffffffc;
+	frame.x[2] = 0xdead000000000002;
+	armvirt_insn_accesses(&i, &regs, op);
+	assert_int_equal(op[0].va, 0xfffffffc);
+	armvirt_insn_finish(&i, &regs, (const uint64_t[]){0x1122334455667788});
+	assert_int_equal(frame.x[0], 0x55667788);
+	assert_int_equal(frame.x[1], 4); /* 0xfffffffc + 8 */
+	assert_int_equal(frame.pc, 0x80004);
+
+	frame.x[1] = 0x1000;
+	frame.x[2] = 0x80000001;
+	const struct {
+		uint32_t word;
+		uint64_t flags, va;
+	} rows[] = {
+		{0xe7910002, 0, 0x80001001},        /* ldr r0, [r1, r2] */
+		{0xe7110002, 0, 0x80000fff},        /* ldr r0, [r1, -r2] */
+		{0xe7910022, 0, 0x1000},            /* lsr #32 */
+		{0xe79100a2, 0, 0x40001000},        /* lsr #1 */
+		{0xe7910042, 0, 0x0fff},            /* asr #32 */
+		{0xe79100c2, 0, 0xc0001000},        /* asr #1 */
+		{0xe7910062, 0, 0x40001000},        /* rrx, carry clear */
+		{0xe7910062, 1u << 29, 0xc0001000}, /* rrx, carry set */
+		{0xe79100e2, 0, 0xc0001000},        /* ror #1 */
+		{0xe5110ffc, 0, 0x4},               /* ldr r0, [r1, #-0xffc] */
+	};
+	for (size_t n = 0; n < COUNT_OF(rows); n++) {
+		i = decode32(rows[n].word, USR | rows[n].flags);
+		armvirt_insn_accesses(&i, &regs, op);
+		assert_int_equal(op[0].va, rows[n].va);
+	}
+}
+
+static void a32_and_t32_forms_are_completed(void **state)
+{
+	struct armvirt_memop op[2];
+	struct armvirt_insn i = decode32(0xe1c020d8, USR); /* ldrd r2, r3, [r0, #8] */
+
+	(void)state;
+	frame.x[0] = 0x2000;
+	armvirt_insn_accesses(&i, &regs, op);
+	assert_int_equal(op[0].va, 0x2008);
+	assert_int_equal(op[1].va, 0x200c);
+	assert_int_equal(op[0].bytes, 4);
+	armvirt_insn_finish(&i, &regs, (const uint64_t[]){7, 9});
+	assert_int_equal(frame.x[2], 7);
+	assert_int_equal(frame.x[3], 9);
+	/* ldrsb r0, [r1, r2] in T32: sign to 32 bits, two bytes on, IT advances */
+	i = decode32(0x5688, USR | T | 1u << 11);
+	frame.pc = 0x1002;
+	armvirt_insn_finish(&i, &regs, (const uint64_t[]){0x80});
+	assert_int_equal(frame.x[0], 0xffffff80);
+	assert_int_equal(frame.pc, 0x1004);
+	assert_int_equal(frame.pstate, USR | T);
+	/* ldr r1, [pc, #4]: the PC is aligned, and 4 ahead */
+	frame.pc = 0x1002;
+	i = decode32(0x4901, USR | T);
+	armvirt_insn_accesses(&i, &regs, op);
+	assert_int_equal(op[0].va, 0x1008);
+	/* ldr.w r1, [pc, #-4] */
+	i = decode32(0xf85f1004, USR | T);
+	armvirt_insn_accesses(&i, &regs, op);
+	assert_int_equal(op[0].va, 0x1000);
+	/* ldr r1, [pc, #-8] in A32 */
+	frame.pc = 0x1000;
+	i = decode32(0xe51f1008, FIQ);
+	armvirt_insn_accesses(&i, &regs, op);
+	assert_int_equal(op[0].va, 0x1000);
+}
+
+static void a32_and_t32_refusals_say_why(void **state)
+{
+	const struct {
+		uint32_t word, pstate;
+		enum armvirt_insn_class want;
+	} rows[] = {
+		{0xe8bd8010, USR, ARMVIRT_INSN_MULTIPLE},      /* pop {r4, pc} */
+		{0xe1910f9f, USR, ARMVIRT_INSN_EXCLUSIVE},     /* ldrex r0, [r1] */
+		{0xe1010092, USR, ARMVIRT_INSN_ATOMIC},        /* swp r0, r2, [r1] */
+		{0xed910b00, USR, ARMVIRT_INSN_STRUCTURE},     /* vldr d0, [r1] */
+		{0xf421070f, USR, ARMVIRT_INSN_STRUCTURE},     /* vld1.8 {d0}, [r1] */
+		{0xf5d1f000, USR, ARMVIRT_INSN_PREFETCH},      /* pld [r1] */
+		{0xe591f000, USR, ARMVIRT_INSN_OTHER},         /* ldr pc, [r1] */
+		{0xe4911004, USR, ARMVIRT_INSN_OTHER},         /* ldr r1, [r1], #4 */
+		{0xe0810002, USR, ARMVIRT_INSN_OTHER},         /* add */
+		{0xbd10, USR | T, ARMVIRT_INSN_MULTIPLE},      /* pop {r4, pc} */
+		{0xc901, USR | T, ARMVIRT_INSN_MULTIPLE},      /* ldm r1!, {r0} */
+		{0xe8510f00, USR | T, ARMVIRT_INSN_EXCLUSIVE}, /* ldrex r0, [r1] */
+		{0xe8d1f000, USR | T, ARMVIRT_INSN_OTHER},     /* tbb [r1, r0] */
+		{0xf891f000, USR | T, ARMVIRT_INSN_PREFETCH},  /* pld [r1] */
+		{0xf921070f, USR | T, ARMVIRT_INSN_STRUCTURE}, /* vld1.8 {d0}, [r1] */
+		{0xed910b00, USR | T, ARMVIRT_INSN_STRUCTURE}, /* vldr d0, [r1] */
+		{0xbf00, USR | T, ARMVIRT_INSN_OTHER},         /* nop */
+	};
+
+	(void)state;
+	for (size_t n = 0; n < COUNT_OF(rows); n++) {
+		const struct armvirt_insn32 in = {rows[n].word, rows[n].pstate};
+		struct armvirt_insn i;
+
+		if (armvirt_insn32_decode(&i, &in) != rows[n].want)
+			fail_msg("%#x is %s", rows[n].word,
+				 armvirt_insn_class_name(armvirt_insn32_decode(&i, &in)));
+	}
+}
+
 static void refusals_say_why(void **state)
 {
 	const struct {
@@ -239,6 +389,10 @@ int main(void)
 		cmocka_unit_test_setup(vector_registers_are_left_to_the_caller, reset),
 		cmocka_unit_test_setup(acquire_and_release_forms_are_accesses, reset),
 		cmocka_unit_test_setup(refusals_say_why, reset),
+		cmocka_unit_test_setup(banked_registers_have_their_numbers, reset),
+		cmocka_unit_test_setup(a32_addresses_wrap_and_shift, reset),
+		cmocka_unit_test_setup(a32_and_t32_forms_are_completed, reset),
+		cmocka_unit_test_setup(a32_and_t32_refusals_say_why, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
