@@ -6,6 +6,7 @@
 #include <libarmvirt/smccc.h>
 
 #include "../common/gic.h"
+#include "linux.h"
 
 static enum fault synchronous(struct armvirt_vcpu *v)
 {
@@ -32,7 +33,8 @@ static enum fault synchronous(struct armvirt_vcpu *v)
 static bool over_budget(unsigned p)
 {
 	states[p].exits++;
-	return ++states[p].exits_here > partitions[p].exit_budget;
+	states[p].exits_here++;
+	return partitions[p].exit_budget && states[p].exits_here > partitions[p].exit_budget;
 }
 
 enum answer { RESUME, SLOT_ENDS, STORM };
@@ -47,7 +49,7 @@ struct armvirt_vcpu *guest_exit(struct armvirt_vcpu *vcpu, unsigned cause, unsig
 	if (answer == STORM)
 		fault = FAULT_STORM;
 	else if (cause == ARMVIRT_CAUSE_SYNC)
-		fault = synchronous(vcpu);
+		fault = partitions[p].kind == LINUX ? linux_exit(p, vcpu) : synchronous(vcpu);
 	else
 		fault = FAULT_SERROR;
 	if (fault == FAULT_NONE && over_budget(p))
@@ -72,8 +74,12 @@ unsigned guest_irq(struct armvirt_vcpu *vcpu)
 		gic_deactivate(intid);
 		return SLOT_ENDS;
 	}
-	if (!virq_physical(&states[p].virq, intid))
+	if (virq_physical(&states[p].virq, intid)) {
+		virq_enter(&states[p].virq);
+	} else { /* maintenance */
+		virq_maintain(&states[p].virq);
 		gic_deactivate(intid);
+	}
 	return over_budget(p) ? STORM : RESUME;
 }
 

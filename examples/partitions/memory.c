@@ -7,6 +7,7 @@
 
 #include "../common/gic.h"
 #include "../common/mem.h"
+#include "../minivisor/config.h"
 #include "guests/rt.h"
 #include "images.h"
 #include "kernel.h"
@@ -53,10 +54,13 @@ void kernel_map_make(const struct armvirt_features *f, struct kernel_map *out)
 	add(&map, &pool, CONSOLE_BASE, CONSOLE_BASE + TABLE_BYTES, ARMVIRT_EL2_DEVICE);
 	add(&map, &pool, GICD_BASE, GICD_BASE + GICD_BYTES, ARMVIRT_EL2_DEVICE);
 	add(&map, &pool, GICR_BASE, GICR_BASE + GICR_STRIDE, ARMVIRT_EL2_DEVICE);
+	add(&map, &pool, CONFIG_PA, CONFIG_PA + TABLE_BYTES, ARMVIRT_EL2_DATA);
 	for (unsigned p = 0; p < PARTITIONS; p++) {
 		const struct region *ram = &partitions[p].region[0];
 
-		add(&map, &pool, ram->pa, ram->pa + ram->bytes, ARMVIRT_EL2_DATA);
+		/* Linux's memory is nothing to the kernel. */
+		if (partitions[p].kind == REAL_TIME)
+			add(&map, &pool, ram->pa, ram->pa + ram->bytes, ARMVIRT_EL2_DATA);
 	}
 	armvirt_el2_map_values(&map, &v);
 	*out = (struct kernel_map){v.ttbr0, v.tcr, v.mair};
@@ -104,8 +108,6 @@ void memory_make_partition(unsigned p, const struct armvirt_features *f)
 	armvirt_s2_commit(&u, &target, &pool);
 	if (pool.count != 0)
 		stop("%s has %u tables too many", partitions[p].name, (unsigned)pool.count);
-	s->vcpu.traps.vttbr_el2 = target.vttbr;
-	s->vcpu.traps.vtcr_el2 = target.vtcr;
 }
 
 /* Code that was written must be seen by instruction fetches. */

@@ -8,17 +8,24 @@
 #define PARTITIONS_H
 
 #include <libarmvirt/exit.h>
+#include <libarmvirt/idregs.h>
 #include <libarmvirt/mpam_plan.h>
 #include <libarmvirt/s2.h>
+#include <libarmvirt/trapcfg.h>
 #include <libarmvirt/vcpu.h>
 
 #include "../common/console.h"
 #include "virq.h"
 
-enum { PARTITIONS = 2, SLOTS = 4, TABLE_BYTES = 4096, MAP_REGIONS = 2 };
+enum { PARTITIONS = 3, SLOTS = 4, TABLE_BYTES = 4096, MAP_REGIONS = 2 };
 
 /* A slot of nobody: the kernel's own, for health monitoring. */
 #define KERNEL_SLOT 0xff
+
+enum guest_kind {
+	REAL_TIME, /* bare metal, its image in the kernel; nothing is emulated for it */
+	LINUX      /* general purpose, loaded by tools/demo; sees a small machine */
+};
 
 /* Memory or a device that a partition reaches. */
 struct region {
@@ -32,9 +39,10 @@ struct partition {
 	struct region region[MAP_REGIONS]; /* the first is its RAM */
 	uint16_t spi;                      /* shared interrupt that it owns, 0: none */
 	uint8_t tables;                    /* stage-2 tables besides the root, exactly */
-	uint16_t exit_budget;              /* exits in one slot: more is a fault */
-	uint8_t silent_limit;              /* slots without a heartbeat: more is a fault */
-	uint8_t image;                     /* which guest, see image_get() */
+	uint16_t exit_budget;              /* exits in one slot: more is a fault; 0: no limit */
+	uint8_t silent_limit; /* slots without a heartbeat: more is a fault; 0: has none */
+	uint8_t image;        /* real time: which guest, see image_get() */
+	enum guest_kind kind;
 };
 
 /* One slot of the major frame. */
@@ -57,6 +65,7 @@ enum fault {
 	FAULT_SILENT,   /* no heartbeat */
 	FAULT_SERROR,   /* an error of the machine while it ran */
 	FAULT_OTHER,
+	FAULT_ENDED, /* switched itself off: not a fault, and for good */
 	FAULTS
 };
 
@@ -65,11 +74,11 @@ struct partition_state {
 	struct armvirt_vcpu vcpu;
 	struct armvirt_s2 s2;
 	struct virq virq;
-	uint64_t timer_control, timer_deadline; /* its virtual timer while it is out */
-	bool stopped;                           /* until its next slot */
-	uint8_t silent;                         /* slots without a heartbeat, in a row */
-	uint8_t last_fault;                     /* enum fault */
-	uint32_t exits_here;                    /* in this slot */
+	bool stopped;        /* until its next slot */
+	bool ended;          /* for good */
+	uint8_t silent;      /* slots without a heartbeat, in a row */
+	uint8_t last_fault;  /* enum fault */
+	uint32_t exits_here; /* in this slot */
 	uint64_t heartbeat;
 	/* the record */
 	uint64_t slots, kept, exits, incarnation;
@@ -79,7 +88,10 @@ struct partition_state {
 };
 
 extern struct partition_state states[PARTITIONS];
-extern struct armvirt_cpu cpu;
+extern struct armvirt_cpu the_cpu;
+extern struct armvirt_idregs guest_id;         /* what the Linux guest may see */
+extern struct armvirt_features guest_features; /* the same, as features */
+extern struct armvirt_trapcfg traps[2];        /* by guest_kind */
 
 /* schedule.c */
 __attribute__((noreturn)) void schedule_start(void);

@@ -7,14 +7,16 @@
 #include "partitions.h"
 
 #include "../common/gic.h"
+#include "shares.h"
 
-enum { GUARD_MICROSECONDS = 100, KEPT_MICROSECONDS = 1 };
+enum { GUARD_MICROSECONDS = 100, KEPT_MICROSECONDS = 1, START_MICROSECONDS = 20000 };
 
 static struct {
 	unsigned slot;
 	uint64_t start; /* nominal, of the current slot */
 	uint64_t frame;
 	uint64_t hz;
+	bool inside; /* the slot's partition is in the CPU */
 } now;
 
 #define counter_read(name)                                                     \
@@ -58,30 +60,33 @@ unsigned schedule_current(void)
 	return slots[now.slot].partition;
 }
 
-static void leave(unsigned p)
+static void leave(void)
 {
-	struct partition_state *s = &states[p];
+	unsigned p = schedule_current();
 
-	s->timer_control = counter_read("cntv_ctl_el0");
-	s->timer_deadline = counter_read("cntv_cval_el0");
-	register_write("cntv_ctl_el0", 0);
-	__asm__ volatile("isb"); /* orders the quiet timer before its interrupt is given away */
-	virq_put(&s->virq);
+	if (!now.inside)
+		return;
+	now.inside = false;
+	virq_put(&states[p].virq);
 	health_slot_end(p);
 }
 
-static void enter(unsigned p)
+/* False: it has nothing to do in this slot. */
+static bool enter(unsigned p)
 {
 	struct partition_state *s = &states[p];
 
-	if (s->stopped || s->incarnation == 0)
+	if (s->ended)
+		return false;
+	if (s->stopped)
 		health_reset(p, now.start);
 	s->exits_here = 0;
-	if (armvirt_hw_vcpu_load(&cpu, &s->vcpu) != ARMVIRT_OK)
+	if (armvirt_hw_vcpu_load(&the_cpu, &s->vcpu) != ARMVIRT_OK)
 		stop("%s cannot be loaded", partitions[p].name);
+	shares_load(p);
 	virq_load(&s->virq);
-	register_write("cntv_cval_el0", s->timer_deadline);
-	register_write("cntv_ctl_el0", s->timer_control & 3);
+	now.inside = true;
+	return true;
 }
 
 static void released(unsigned p)
@@ -136,35 +141,48 @@ static void advance(void)
 
 struct armvirt_vcpu *schedule_next(void)
 {
-	if (schedule_current() != KERNEL_SLOT)
-		leave(schedule_current());
+	leave();
 	for (;;) {
+		unsigned p;
+
 		advance();
-		if (schedule_current() == KERNEL_SLOT) {
-			wait_until(now.start);
+		p = schedule_current();
+		if (p != KERNEL_SLOT && enter(p)) {
 			arm();
-			report_tick(now.frame);
-			wait_for_timer();
-			continue;
+			wait_until(now.start);
+			released(p);
+			return &states[p].vcpu;
 		}
-		enter(schedule_current());
-		arm();
 		wait_until(now.start);
-		released(schedule_current());
-		return &states[schedule_current()].vcpu;
+		arm();
+		if (p == KERNEL_SLOT)
+			report_tick(now.frame);
+		wait_for_timer();
 	}
 }
 
 struct armvirt_vcpu *schedule_idle(void)
 {
+	leave();
 	wait_for_timer();
 	return schedule_next();
 }
 
+/* Everybody is made before time begins: no first slot is late. */
 void schedule_start(void)
 {
+	uint64_t start;
+
 	now.hz = counter_read("cntfrq_el0");
-	now.slot = SLOTS - 1; /* a first kernel slot, which starts now */
-	now.start = counter_read("cntpct_el0");
+	start = counter_read("cntpct_el0") + ticks(START_MICROSECONDS);
+	now.slot = SLOTS - 1;
+	now.start = start - ticks(slots[SLOTS - 1].microseconds);
+	for (unsigned i = 0; i < SLOTS; i++) {
+		unsigned p = slots[i].partition;
+
+		if (p != KERNEL_SLOT && states[p].incarnation == 0 && !states[p].ended)
+			health_reset(p, start);
+		start += ticks(slots[i].microseconds);
+	}
 	armvirt_vcpu_resume(schedule_next());
 }

@@ -6,6 +6,8 @@
 
 #define RAM_CONTROL UINT64_C(0x60000000)
 #define RAM_ROGUE   UINT64_C(0x60200000)
+#define RAM_LINUX   UINT64_C(0x80000000)
+#define LINUX_BYTES UINT64_C(0x20000000)
 #define RTC         UINT64_C(0x09010000)
 
 const struct partition partitions[PARTITIONS] = {
@@ -27,22 +29,28 @@ const struct partition partitions[PARTITIONS] = {
 		.silent_limit = 4,
 		.image = 1,
 	},
+	{
+		.name = "linux",
+		.kind = LINUX,
+		.region = {{0x40000000, RAM_LINUX, LINUX_BYTES, false}},
+		.tables = 1,
+	},
 };
 
 const struct slot slots[SLOTS] = {
-	{0, 2000},
 	{1, 4000},
-	{0, 2000},
+	{0, 2000}, /* right after the one that misbehaves */
+	{2, 12000},
 	{KERNEL_SLOT, 2000},
 };
 
 static const struct armvirt_mpam_partition shares[] = {
-	{.name = "kernel", .partid = 0, .partid_count = 1, .cpus = 1, .cache = {0, 1, 8}},
+	{.name = "kernel", .partid = 0, .partid_count = 1, .cpus = 1, .cache = {0, 2, 16}},
 	{.name = "control",
 	 .partid = 1,
 	 .partid_count = 1,
 	 .cpus = 1,
-	 .cache = {1, 3, 8},
+	 .cache = {2, 4, 16},
 	 .cache_exclusive = true,
 	 .mbw_min = 300,
 	 .priority = 255},
@@ -50,9 +58,17 @@ static const struct armvirt_mpam_partition shares[] = {
 	 .partid = 2,
 	 .partid_count = 1,
 	 .cpus = 1,
-	 .cache = {4, 4, 8},
+	 .cache = {6, 2, 16},
 	 .cache_exclusive = true,
-	 .mbw_max = 300},
+	 .mbw_max = 200},
+	{.name = "linux",
+	 .partid = 3,
+	 .partid_count = 8,
+	 .cpus = 1,
+	 .cache = {8, 8, 16},
+	 .cache_exclusive = true,
+	 .mbw_max = 500,
+	 .priority = 128},
 };
 
 const struct armvirt_mpam_plan partition_plan = {shares, sizeof(shares) / sizeof(shares[0]), 1};
