@@ -191,6 +191,8 @@ static void compare_all(struct world *w)
 
 static void probe_matches(struct world *w)
 {
+	bool window = false;
+
 	CHECK(w->msc.partid_max == w->p.partid_max && w->msc.pmg_max == w->p.pmg_max);
 	CHECK(w->msc.ris_count == w->ris_count && w->msc.version == w->p.version);
 	CHECK(w->msc.control_max + 1u == w->controls);
@@ -208,6 +210,9 @@ static void probe_matches(struct world *w)
 		CHECK(!(r->controls & ARMVIRT_MSC_MBW_MIN) == !p->mbw_min);
 		CHECK(!(r->controls & ARMVIRT_MSC_MBW_PBM) == !p->mbw_pbm);
 		CHECK(!(r->controls & ARMVIRT_MSC_MBW_PROP) == !p->mbw_prop);
+		/* one window for the component, kept with the first instance that announces it */
+		CHECK(!(r->controls & ARMVIRT_MSC_MBW_WINDOW) == !(p->windwr && !window));
+		window |= p->windwr;
 		CHECK(!(r->controls & ARMVIRT_MSC_INTPRI) == !p->intpri);
 		CHECK(!(r->controls & ARMVIRT_MSC_DSPRI) == !p->dspri);
 		CHECK(r->monitors[0].count == (p->msmon_csu ? p->csu_count : 0));

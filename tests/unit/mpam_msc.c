@@ -344,6 +344,10 @@ static void capture_saves_all_at_once(void **state)
 	assert_int_equal(armvirt_msc_capture(&msc), ARMVIRT_E_UNSUPPORTED);
 	p.ris[0].mbwu_capture = false;
 	open(&p);
+	c.capture = 0; /* a reset at captures that never come */
+	assert_int_equal(armvirt_msc_monitor_start(&msc, &b, &c, 0), ARMVIRT_E_UNSUPPORTED);
+	c.capture_reset = false;
+	assert_int_equal(armvirt_msc_monitor_start(&msc, &b, &c, 0), ARMVIRT_OK);
 	c.capture = 7;
 	assert_int_equal(armvirt_msc_monitor_start(&msc, &b, &c, 0), ARMVIRT_E_UNSUPPORTED);
 }

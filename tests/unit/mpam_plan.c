@@ -152,6 +152,10 @@ static void flaws_are_found(void **state)
 	FLAW((void)0, ARMVIRT_OK, ARMVIRT_MPAM_FLAW_NONE);
 	FLAW(p[2].mbw_min = 500, ARMVIRT_OK, ARMVIRT_MPAM_FLAW_NONE);
 	FLAW(p[0].mbw_min = 700, ARMVIRT_OK, ARMVIRT_MPAM_FLAW_NONE);
+	FLAW(p[2].partid_count = 29, ARMVIRT_OK, ARMVIRT_MPAM_FLAW_NONE); /* up to the last */
+	FLAW(p[2].partid_count = 30, ARMVIRT_E_ARG, ARMVIRT_MPAM_FLAW_PARTID_RANGE);
+	FLAW((p[0].cache.count = 5), ARMVIRT_E_ARG, ARMVIRT_MPAM_FLAW_CACHE_RANGE);
+	assert_int_equal(v.partition, 0);
 	FLAW(p[0].partid = 20, ARMVIRT_E_ARG, ARMVIRT_MPAM_FLAW_NO_DEFAULT);
 	FLAW(plan.count = 0, ARMVIRT_E_ARG, ARMVIRT_MPAM_FLAW_NO_DEFAULT);
 	FLAW(p[2].partid_count = 30, ARMVIRT_E_ARG, ARMVIRT_MPAM_FLAW_PARTID_RANGE);
