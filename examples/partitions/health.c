@@ -29,24 +29,14 @@ const char *fault_name(enum fault f)
 	return names[f < FAULTS ? f : FAULT_OTHER];
 }
 
-static void traps_set(unsigned p, struct armvirt_vcpu_traps *t)
+static void traps_set(unsigned p)
 {
-	const struct armvirt_trapcfg *c = &traps[partitions[p].kind];
+	struct armvirt_vcpu *v = &states[p].vcpu;
+	struct armvirt_vcpu_traps *t = &v->traps;
+	enum armvirt_status s = armvirt_vcpu_set_traps(v, &traps[partitions[p].kind], false);
 
-	*t = (struct armvirt_vcpu_traps){
-		.hcr_el2 = c->hcr_el2,
-		.cptr_el2 = c->cptr_el2[0],
-		.mdcr_el2 = c->mdcr_el2,
-		.hstr_el2 = c->hstr_el2,
-		.cnthctl_el2 = c->cnthctl_el2[0],
-		.hcrx_el2 = c->hcrx_el2,
-		.hfgrtr_el2 = c->fgt[ARMVIRT_FGT_HFGRTR],
-		.hfgwtr_el2 = c->fgt[ARMVIRT_FGT_HFGWTR],
-		.hfgitr_el2 = c->fgt[ARMVIRT_FGT_HFGITR],
-		.hdfgrtr_el2 = c->fgt[ARMVIRT_FGT_HDFGRTR],
-		.hdfgwtr_el2 = c->fgt[ARMVIRT_FGT_HDFGWTR],
-		.hafgrtr_el2 = c->fgt[ARMVIRT_FGT_HAFGRTR],
-	};
+	if (s != ARMVIRT_OK)
+		stop("traps of %s: %s", partitions[p].name, armvirt_strstatus(s));
 	__asm__("mrs %0, midr_el1" : "=r"(t->vpidr_el2));
 	t->vmpidr_el2 = UINT64_C(1) << 31; /* one CPU, number 0 */
 	t->vttbr_el2 = armvirt_s2_vttbr(&states[p].s2, (uint16_t)(p + 1));
@@ -87,7 +77,7 @@ void health_reset(unsigned p, uint64_t slot_start)
 	if (armvirt_vcpu_init(&s->vcpu, sizeof(s->vcpu), &guest_features) != ARMVIRT_OK)
 		stop("%s cannot be reset", partitions[p].name);
 	armvirt_vcpu_set_stack(&s->vcpu, stack_end);
-	traps_set(p, &s->vcpu.traps);
+	traps_set(p);
 	s->vcpu.frame.pstate = PSTATE_EL1H_MASKED;
 	virq_init(&s->virq, partitions[p].spi, partitions[p].kind == REAL_TIME);
 	if (partitions[p].kind == REAL_TIME)
