@@ -197,6 +197,44 @@ WORK work_split_2m(void)
 	update(3);
 }
 
+static struct armvirt_vmids vmids;
+static struct armvirt_vmid vmid;
+static uint64_t vmid_memory[ARMVIRT_VMIDS_BYTES(8, 8) / 8];
+
+static void init_vmids(void)
+{
+	const struct armvirt_vmids_memory m = {vmid_memory, sizeof(vmid_memory), 8};
+	struct armvirt_tlb_plan plan;
+
+	check(armvirt_vmids_init(&vmids, &s2.g, &m));
+	for (unsigned cpu = 0; cpu < 8; cpu++)
+		armvirt_vmid_enter_slow(&vmids, &vmid, cpu, &plan);
+}
+
+WORK work_vmid_fast(void)
+{
+	unsigned good = 0;
+
+	for (unsigned i = 0; i < PAGES; i++) {
+		good += armvirt_vmid_enter(&vmids, &vmid, i & 7);
+		__asm__ volatile("" ::: "memory");
+	}
+	sink = good;
+	if (good != PAGES)
+		check(ARMVIRT_E_STATE);
+}
+
+WORK base_vmid_fast(void)
+{
+	unsigned good = 0;
+
+	for (unsigned i = 0; i < PAGES; i++) {
+		good += i & 7;
+		__asm__ volatile("" ::: "memory");
+	}
+	sink = good;
+}
+
 WORK base_nothing(void)
 {
 	__asm__ volatile("" ::: "memory");
@@ -222,6 +260,7 @@ static const struct workload workloads[] = {
 	{"clear_af", work_clear_af, base_nothing, PAGES, 1, false},
 	{"clear_af_hw", work_clear_af, base_nothing, PAGES, 1, true},
 	{"unmap_4k", work_unmap_4k, base_nothing, PAGES, 1, false},
+	{"vmid_fast", work_vmid_fast, base_vmid_fast, PAGES, 0, false},
 	{"split_2m", work_split_2m, base_nothing, PAGES, 2, false},
 };
 
@@ -246,6 +285,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], w->name))
 			continue;
 		init(w->hw);
+		init_vmids();
 		if (w->prepare == 1)
 			map(GIB + PAGE, GIB, 0);
 		else if (w->prepare == 2)

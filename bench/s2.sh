@@ -42,7 +42,7 @@ count() { # workload function
 [ $# -eq 0 ] || list=("$@")
 # Most instructions an operation may take.
 declare -A bar=([map_4k]=10 [map_2m]=16 [fault_random]=120 [lookup_random]=70 [write_protect]=12
-	[write_protect_hw]=16 [clear_af]=14 [clear_af_hw]=18 [unmap_4k]=1 [split_2m]=8)
+	[write_protect_hw]=16 [clear_af]=14 [clear_af_hw]=18 [unmap_4k]=1 [split_2m]=8 [vmid_fast]=25)
 failed=0
 for name in "${list[@]}"; do
 	case $name in

@@ -36,5 +36,6 @@
 #include <libarmvirt/vcpu_state.h>
 #include <libarmvirt/vectors.h>
 #include <libarmvirt/vgic.h>
+#include <libarmvirt/vmid.h>
 
 #endif

@@ -62,7 +62,8 @@ enum armvirt_tlb_kind {
 	ARMVIRT_TLB_VMID = 4,       /**< TLBI VMALLS12E1IS */
 	ARMVIRT_TLB_EL2_VA = 5,     /**< TLBI VAE2IS */
 	ARMVIRT_TLB_EL2_ALL = 6,    /**< TLBI ALLE2IS */
-	ARMVIRT_TLB_ALL_VMIDS = 7   /**< TLBI ALLE1IS */
+	ARMVIRT_TLB_ALL_VMIDS = 7,  /**< TLBI ALLE1IS */
+	ARMVIRT_TLB_VMID_LOCAL = 8  /**< TLBI VMALLE1, this CPU only */
 };
 
 /** The plan has stores to publish: a DSB ISHST and an ISB, even without an operation. */
@@ -73,6 +74,8 @@ enum armvirt_tlb_kind {
 #define ARMVIRT_TLB_CACHE (1u << 2)
 /** Instruction caches must be invalidated too (VMID rollover). */
 #define ARMVIRT_TLB_ICACHE (1u << 3)
+/** Instruction caches of this CPU must be invalidated too (another vCPU of the same machine). */
+#define ARMVIRT_TLB_ICACHE_LOCAL (1u << 4)
 
 /** TLB maintenance as data. Holds no pointer. */
 struct armvirt_tlb_plan {

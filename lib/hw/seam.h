@@ -65,6 +65,7 @@ void armvirt_model_write_reg(int reg, uint64_t v);
 uint64_t armvirt_model_read_reg(int reg);
 void armvirt_model_dcache_clean_inval(const void *va, size_t bytes);
 void armvirt_model_icache_inval_all_is(void);
+void armvirt_model_icache_inval_all(void);
 
 #define armvirt_seam_desc_load(p)             armvirt_model_desc_load(p)
 #define armvirt_seam_desc_load_acquire(p)     armvirt_model_desc_load_acquire(p)
@@ -81,6 +82,7 @@ void armvirt_model_icache_inval_all_is(void);
 #define armvirt_seam_read_reg(r)              armvirt_model_read_reg(r)
 #define armvirt_seam_dcache_clean_inval(p, n) armvirt_model_dcache_clean_inval(p, n)
 #define armvirt_seam_icache_inval_all_is()    armvirt_model_icache_inval_all_is()
+#define armvirt_seam_icache_inval_all()       armvirt_model_icache_inval_all()
 
 static inline bool armvirt_seam_desc_try(uint64_t *p, uint64_t *found, uint64_t desired)
 {
@@ -243,6 +245,12 @@ static inline void armvirt_seam_icache_inval_all_is(void)
 	armvirt_seam_dsb_ish(); /* orders the invalidation before what follows */
 }
 
+static inline void armvirt_seam_icache_inval_all(void)
+{
+	__asm__ volatile("ic iallu" ::: "memory");
+	armvirt_seam_dsb_nsh(); /* orders the invalidation before what follows */
+}
+
 #else /* a PC: order is kept, nothing else happens */
 
 static inline void armvirt_seam_dsb_ishst(void)
@@ -291,6 +299,10 @@ static inline void armvirt_seam_dcache_clean_inval(const void *va, size_t bytes)
 }
 
 static inline void armvirt_seam_icache_inval_all_is(void)
+{
+}
+
+static inline void armvirt_seam_icache_inval_all(void)
 {
 }
 

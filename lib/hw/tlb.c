@@ -87,6 +87,8 @@ static enum armvirt_seam_tlbi operation(enum armvirt_tlb_kind kind)
 		return ARMVIRT_TLBI_ALLE2IS;
 	case ARMVIRT_TLB_ALL_VMIDS:
 		return ARMVIRT_TLBI_ALLE1IS;
+	case ARMVIRT_TLB_VMID_LOCAL:
+		return ARMVIRT_TLBI_VMALLE1;
 	}
 	return ARMVIRT_TLBI_ALLE1IS; /* not a kind: too much rather than too little */
 }
@@ -121,6 +123,8 @@ void armvirt_hw_tlb_execute(const struct armvirt_tlb_plan *plan,
 	}
 	if (plan->flags & ARMVIRT_TLB_ICACHE)
 		armvirt_seam_icache_inval_all_is();
+	if (plan->flags & ARMVIRT_TLB_ICACHE_LOCAL)
+		armvirt_seam_icache_inval_all();
 	leave(&c, target);
 	armvirt_seam_isb(); /* orders the restored context before what follows */
 }

@@ -908,3 +908,7 @@ void armvirt_model_dcache_clean_inval(const void *va, size_t bytes)
 void armvirt_model_icache_inval_all_is(void)
 {
 }
+
+void armvirt_model_icache_inval_all(void)
+{
+}

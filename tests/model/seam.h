@@ -21,5 +21,6 @@ void armvirt_model_write_reg(int reg, uint64_t v);
 uint64_t armvirt_model_read_reg(int reg);
 void armvirt_model_dcache_clean_inval(const void *va, size_t bytes);
 void armvirt_model_icache_inval_all_is(void);
+void armvirt_model_icache_inval_all(void);
 
 #endif
