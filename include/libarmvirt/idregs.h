@@ -126,6 +126,26 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_idregs_guest_read(const struct arm
 ARMVIRT_NODISCARD enum armvirt_status armvirt_idregs_guest_write(const struct armvirt_idregs *guest,
 								 uint32_t key);
 
+/** Bits of a register that a guest cannot change. */
+struct armvirt_reserved {
+	uint64_t zeros; /**< RES0 */
+	uint64_t ones;  /**< RES1 */
+};
+
+/**
+ * @brief The bits that are RES0 and RES1 in a register of a guest, given what it is shown.
+ * @param guest as armvirt_idregs_limit() made it
+ * @param key   ARMVIRT_SYSREG_... of a register that is switched
+ * @param out   written when the result is true
+ * @return false: nothing is known of its fields (take every bit for writable)
+ *
+ * For state that comes from outside, and for a new guest: a value v is clean if
+ * `(v & zeros) == 0 && (v & ones) == ones`. Of registers with several layouts, a bit counts as
+ * existing that exists in one of them. Pure.
+ */
+bool armvirt_idregs_reserved(const struct armvirt_idregs *guest, uint32_t key,
+			     struct armvirt_reserved *out);
+
 /** @} */
 
 #ifdef __cplusplus

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "qemu_idregs.h"
 
+#include <libarmvirt/context.h>
 #include <libarmvirt/idregs.h>
 #include <libarmvirt/regs.h>
 
@@ -297,6 +298,55 @@ static void known_guests(void **state)
 	}
 }
 
+static void reserved_bits_follow_what_is_shown(void **state)
+{
+	static const struct {
+		uint32_t key;
+		uint64_t zeros, ones; /* of Armv8.0, by hand */
+	} rows[] = {
+		{ARMVIRT_SYSREG_SCTLR_EL1, ~UINT64_C(0x37dddbbf), 0x30d00800},
+		{ARMVIRT_SYSREG_TCR_EL1, ~UINT64_C(0x77ffffffbf), 0},
+		{ARMVIRT_SYSREG_CPACR_EL1, ~UINT64_C(0x300000), 0},
+		{ARMVIRT_SYSREG_CNTKCTL_EL1, ~UINT64_C(0x3ff), 0},
+		{ARMVIRT_SYSREG_SPSR_EL1, ~UINT64_C(0xf03003df), 0},
+		{ARMVIRT_SYSREG_ELR_EL1, 0, 0},
+	};
+	struct armvirt_policy p = armvirt_policy_preset(ARMVIRT_POLICY_BASELINE);
+	struct armvirt_reserved r, more, before = {1, 2};
+
+	(void)state;
+	memset(&other, 0, sizeof(other));
+	other.reg[ARMVIRT_IDREG_ID_AA64PFR0_EL1] = 0x11;
+	other.reg[ARMVIRT_IDREG_ID_AA64MMFR0_EL1] = 0x1122;
+	assert_int_equal(armvirt_idregs_limit(&guest, &other, &p), ARMVIRT_OK);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		assert_true(armvirt_idregs_reserved(&guest, rows[i].key, &r));
+		if (r.zeros != rows[i].zeros || r.ones != rows[i].ones)
+			fail_msg("row %zu: zeros %llx ones %llx", i, (unsigned long long)r.zeros,
+				 (unsigned long long)r.ones);
+	}
+	r = before;
+	assert_false(armvirt_idregs_reserved(&guest, ARMVIRT_SYSREG_HCR_EL2, &r));
+	assert_memory_equal(&r, &before, sizeof(r));
+	/* whatever is shown in addition: reserved bits become fewer, never others */
+	for (unsigned n = 0; n < 5000; n++) {
+		static struct armvirt_idregs larger;
+
+		larger = guest;
+		larger.reg[n % ARMVIRT_IDREG_COUNT] |= random64() & UINT64_C(0x7777777777777777);
+		for (unsigned id = 1; id <= ARMVIRT_REGID_MAX; id++) {
+			uint32_t key = armvirt_ctx_key(id);
+
+			if (!armvirt_idregs_reserved(&guest, key, &r))
+				continue;
+			assert_true(armvirt_idregs_reserved(&larger, key, &more));
+			assert_int_equal(more.zeros & ~r.zeros, 0);
+			assert_int_equal(more.ones & ~r.ones, 0);
+			assert_int_equal(more.zeros & more.ones, 0);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +357,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(bad_policies_are_refused),
 		cmocka_unit_test(every_encoding_reads_something_defined),
 		cmocka_unit_test(known_guests),
+		cmocka_unit_test(reserved_bits_follow_what_is_shown),
 	};
 
 	if (argc > 1)
