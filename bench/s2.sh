@@ -20,9 +20,12 @@ command -v valgrind >/dev/null || {
 	echo "tools/bench s2: valgrind is missing: run tools/setup" >&2
 	exit 1
 }
-meson setup "$work/build" "$top" --buildtype=plain -Dc_args=-O2 -Dtests=false \
-	--prefix="$work/installed" --libdir=lib >"$work/log" 2>&1 &&
-	ninja -C "$work/build" install >>"$work/log" 2>&1 || {
+build() {
+	meson setup "$work/build" "$top" --buildtype=plain -Dc_args=-O2 -Dtests=false \
+		--prefix="$work/installed" --libdir=lib &&
+		ninja -C "$work/build" install
+}
+build >"$work/log" 2>&1 || {
 	tail -20 "$work/log" >&2
 	exit 1
 }

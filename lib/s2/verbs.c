@@ -467,10 +467,10 @@ enum armvirt_status armvirt_s2_annotate(struct armvirt_s2_update *u, struct armv
 enum armvirt_status armvirt_s2_age(struct armvirt_s2_update *u, struct armvirt_ipa_range r,
 				   const struct armvirt_s2_bitmap *young)
 {
-	struct job job = {.verb = VERB_BITS, .whole = true};
+	struct job job = {.verb = VERB_BITS, .whole = true, .bits.need = D_VALID | D_AF};
 
-	job.bits = (struct bits_change){
-		.need = D_VALID | D_AF, .clear = D_AF, .report = D_AF, .bitmap = young};
+	job.bits.clear = job.bits.report = D_AF;
+	job.bits.bitmap = young;
 	return run(u, r, &job);
 }
 
@@ -497,7 +497,5 @@ enum armvirt_status armvirt_s2_dirty(struct armvirt_s2_update *u, struct armvirt
 	default:
 		return ARMVIRT_E_ARG;
 	}
-	if (u->s2->g.regime != ARMVIRT_REGIME_S2)
-		return ARMVIRT_E_ATTR;
-	return run(u, r, &job);
+	return u->s2->g.regime == ARMVIRT_REGIME_S2 ? run(u, r, &job) : ARMVIRT_E_ATTR;
 }
