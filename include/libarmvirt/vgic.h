@@ -515,14 +515,15 @@ void armvirt_hw_vgic_deactivate(const struct armvirt_vgic *vm,
 
 /** As armvirt_hw_vgic_load(), for a GICv2 whose GICH registers are at @p gich. */
 void armvirt_hw_vgic2_load(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uintptr_t gich);
-/** As armvirt_hw_vgic_put(); deactivations are left to the caller (GICC_DIR). */
+/** As armvirt_hw_vgic_put(); deactivations are left to the caller (GICC_DIR). With
+ *  ARMVIRT_VGIC_MORE it is still loaded: deactivate, call again. */
 struct armvirt_vgic_actions armvirt_hw_vgic2_put(struct armvirt_vgic *vm,
 						 struct armvirt_vgic_vcpu *v, uintptr_t gich);
 /** As armvirt_hw_vgic_sync(); deactivations are left to the caller. Call again while
  *  ARMVIRT_VGIC_MORE. */
 struct armvirt_vgic_actions armvirt_hw_vgic2_sync(struct armvirt_vgic *vm,
 						  struct armvirt_vgic_vcpu *v, uintptr_t gich);
-/** As armvirt_hw_vgic_enter(). */
+/** As armvirt_hw_vgic_enter(). With ARMVIRT_VGIC_MORE nothing was written: deactivate, call again. */
 struct armvirt_vgic_actions armvirt_hw_vgic2_enter(struct armvirt_vgic *vm,
 						   struct armvirt_vgic_vcpu *v, uintptr_t gich);
 /** @} */

@@ -140,9 +140,9 @@ static uint64_t acknowledge(const struct armvirt_vgic *vm, struct armvirt_vgic_v
 	return vm->v2 ? lr & 0x1fff : lr & 0xffffffff;
 }
 
-/* Drops the highest active priority if it belongs to the group. Returns whether there was any. */
-static bool drop_priority(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
-			  unsigned group)
+/* Drops the highest active priority if it belongs to the group. Returns it; IDLE_PRIO: none. */
+static uint32_t drop_priority(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
+			      unsigned group)
 {
 	uint32_t words = UINT32_C(1) << (vm->caps.pre_bits - 5);
 
@@ -153,53 +153,70 @@ static bool drop_priority(const struct armvirt_vgic *vm, struct armvirt_vgic_vcp
 		if (!bit)
 			continue;
 		if (!group == !(ap0 & bit))
-			return false;
+			return IDLE_PRIO;
 		if (group)
 			v->image.ap1r[i] &= ~(uint64_t)bit;
 		else
 			v->image.ap0r[i] &= ~bit;
-		return true;
+		return (i * 32 + (uint32_t)__builtin_ctz(bit)) << (8 - vm->caps.pre_bits);
 	}
-	return false;
+	return IDLE_PRIO;
 }
 
-/* Deactivates the interrupt that is active in an LR; -1: in none. */
-static int deactivate(struct armvirt_vgic_vcpu *v, uint32_t intid, struct armvirt_vgic_actions *a)
+/* The LR in which an interrupt (of GICv2: with its sender) is active; -1: none. */
+static int find_active(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v,
+		       uint32_t intid)
 {
+	uint32_t mask = vm->v2 ? 0x1fff : 0xffffffff;
+
 	for (uint32_t left = v->image.used; left; left &= left - 1) {
 		int i = __builtin_ctz(left);
 		uint64_t lr = v->image.lr[i];
 
-		if (LR_INTID(lr) != (intid & 0x3ff) || !(lr & LR_ACTIVE))
-			continue;
-		v->image.lr[i] = lr & ~LR_ACTIVE;
-		v->image.dirty = (uint16_t)(v->image.dirty | UINT32_C(1) << i);
-		if (lr & LR_HW) {
-			a->base = (uint16_t)(LR_INTID(lr) & ~31u);
-			a->deactivate = UINT32_C(1) << (LR_INTID(lr) & 31);
-		}
-		return i;
+		if (((uint32_t)lr & mask) == intid && (lr & LR_ACTIVE))
+			return i;
 	}
 	return -1;
+}
+
+static struct armvirt_vgic_actions deactivate(struct armvirt_vgic_vcpu *v, int i)
+{
+	struct armvirt_vgic_actions a = {0};
+	uint64_t lr = v->image.lr[i];
+
+	v->image.lr[i] = lr & ~LR_ACTIVE;
+	v->image.dirty = (uint16_t)(v->image.dirty | UINT32_C(1) << i);
+	if (lr & LR_HW) {
+		a.base = (uint16_t)(LR_INTID(lr) & ~31u);
+		a.deactivate = UINT32_C(1) << (LR_INTID(lr) & 31);
+	}
+	return a;
 }
 
 static struct armvirt_vgic_actions end(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
 				       unsigned group, uint32_t intid)
 {
 	struct armvirt_vgic_actions a = {0};
+	uint32_t dropped;
+	uint64_t lr;
 	int i;
 
-	if (intid >= 1020 && !vm->v2 && intid < 8192)
+	if ((intid & 0x3ff) >= 1020 && (vm->v2 || intid < 8192))
 		return a;
-	for (i = ARMVIRT_VGIC_LR_MAX - 1; i >= 0; i--)
-		if ((v->image.used >> i & 1) && LR_INTID(v->image.lr[i]) == (intid & 0x3ff) &&
-		    (v->image.lr[i] & LR_ACTIVE))
-			break;
-	if (!drop_priority(vm, v, group) || (v->image.vmcr & VMCR_EOIM))
+	dropped = drop_priority(vm, v, group);
+	if (dropped == IDLE_PRIO || (v->image.vmcr & VMCR_EOIM))
 		return a;
-	if (deactivate(v, intid, &a) < 0 && (v->image.hcr & HCR_EOICOUNT) != HCR_EOICOUNT)
-		v->image.hcr += UINT32_C(1) << HCR_EOICOUNT_SHIFT;
-	return a;
+	i = find_active(vm, v, intid);
+	if (i < 0) {
+		v->image.hcr =
+			(v->image.hcr & ~HCR_EOICOUNT) |
+			((v->image.hcr + (UINT32_C(1) << HCR_EOICOUNT_SHIFT)) & HCR_EOICOUNT);
+		return a;
+	}
+	lr = v->image.lr[i];
+	if (!(lr & LR_GROUP1) != !group || (lr_prio(vm, lr) & group_mask(vm, v, group)) != dropped)
+		return a; /* out of order: nothing but the priority ends */
+	return deactivate(v, i);
 }
 
 static uint64_t pending_intid(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v,

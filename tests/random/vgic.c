@@ -441,6 +441,64 @@ static void do_active(unsigned v, unsigned intid)
 		rig_enter(n);
 }
 
+static uint8_t record[2][2][65536];
+
+/* Saved, restored into a machine fresh from init, saved again: the same bytes, the same guest. */
+static void do_save(void)
+{
+	size_t size = armvirt_vgic_save_size(&rig_vm);
+	struct armvirt_vgic_config config = {.spi = rig_spi,
+					     .vcpu = rig_vcpu,
+					     .vcpu_stride = sizeof(rig_vcpu[0]),
+					     .vcpu_count = rig_count,
+					     .spi_count = 64};
+	struct armvirt_vgic_caps caps = rig_vm.caps;
+
+	for (unsigned v = 0; v < rig_count; v++)
+		for (unsigned i = 0; i < INTIDS; i++)
+			if (rig_phys[v][i])
+				return; /* what is physical stays behind */
+	for (unsigned v = 0; v < rig_count; v++)
+		rig_put(v);
+	CHECK(size <= sizeof(record[0][0]));
+	CHECK(armvirt_vgic_save(&rig_vm, record[0][0], size) == ARMVIRT_OK);
+	CHECK(armvirt_vgic_save(&rig_vm, record[0][0], size - 1) == ARMVIRT_E_NOMEM);
+	config.caps = &caps;
+	memset(rig_vcpu, 0x5a, sizeof(rig_vcpu));
+	CHECK(armvirt_vgic_init(&rig_vm, &config, sizeof(rig_vm)) == ARMVIRT_OK);
+	for (unsigned v = 0; v < rig_count; v++)
+		for (unsigned i = 16; i < INTIDS; i++)
+			if (at(v, i)->linked)
+				CHECK(armvirt_vgic_link(&rig_vm, v, i, true) == ARMVIRT_OK);
+	CHECK(armvirt_vgic_restore(&rig_vm, record[0][0], size) == ARMVIRT_OK);
+	CHECK(armvirt_vgic_save(&rig_vm, record[0][1], size) == ARMVIRT_OK);
+	CHECK(memcmp(record[0][0], record[0][1], size) == 0);
+	/* a hostile record is refused, or is one that could have been saved: no crash either way */
+	for (unsigned k = 0; k < 4; k++) {
+		enum armvirt_status s;
+
+		memcpy(record[1][0], record[0][0], size);
+		for (unsigned n = 0; n < 1 + k; n++)
+			record[1][0][below((unsigned)size)] ^= (uint8_t)(1u << below(8));
+		s = armvirt_vgic_restore(&rig_vm, record[1][0], size);
+		CHECK(s == ARMVIRT_OK || s == ARMVIRT_E_CORRUPT);
+		CHECK(armvirt_vgic_save(&rig_vm, record[1][1], size) == ARMVIRT_OK);
+		CHECK(memcmp(record[1][1], s == ARMVIRT_OK ? record[1][0] : record[0][0], size) ==
+		      0);
+		CHECK(armvirt_vgic_init(&rig_vm, &config, sizeof(rig_vm)) == ARMVIRT_OK);
+		for (unsigned v = 0; v < rig_count; v++)
+			for (unsigned i = 16; i < INTIDS; i++)
+				if (at(v, i)->linked)
+					CHECK(armvirt_vgic_link(&rig_vm, v, i, true) == ARMVIRT_OK);
+		CHECK(armvirt_vgic_restore(&rig_vm, record[0][0], size) == ARMVIRT_OK);
+	}
+	for (unsigned v = 0; v < rig_count; v++) {
+		vcpuif_init(&rig_cpu[v], &rig_cpu[v].shape);
+		rig_load(v);
+		rig_enter(v);
+	}
+}
+
 static void do_cpu(unsigned v)
 {
 	switch (below(5)) {
@@ -453,6 +511,9 @@ static void do_cpu(unsigned v)
 	case 2:
 		dist_groups = below(4) ? 3 : below(4);
 		rig_dist(0, dist_groups);
+		break;
+	case 3:
+		do_save();
 		break;
 	default: /* to another time slice and back */
 		rig_put(v);
