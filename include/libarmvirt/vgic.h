@@ -123,17 +123,17 @@ struct armvirt_vgic_lr {
  *
  * Pure. Source: ICH_LR<n>_EL2.
  */
-ARMVIRT_NODISCARD enum armvirt_status
-armvirt_vgic_lr_encode(uint64_t *out, const struct armvirt_vgic_lr *lr,
-		       const struct armvirt_vgic_caps *caps);
+ARMVIRT_NODISCARD enum armvirt_status armvirt_vgic_lr_encode(uint64_t *out,
+							     const struct armvirt_vgic_lr *lr,
+							     const struct armvirt_vgic_caps *caps);
 
 /** Decodes ICH_LR<n>_EL2; every value has a meaning. Pure. */
 void armvirt_vgic_lr_decode(struct armvirt_vgic_lr *out, uint64_t lr,
 			    const struct armvirt_vgic_caps *caps);
 
 /** Encodes GICH_LR<n>; as armvirt_vgic_lr_encode() with the limits of GICv2. Pure. */
-ARMVIRT_NODISCARD enum armvirt_status
-armvirt_vgic_lr2_encode(uint32_t *out, const struct armvirt_vgic_lr *lr);
+ARMVIRT_NODISCARD enum armvirt_status armvirt_vgic_lr2_encode(uint32_t *out,
+							      const struct armvirt_vgic_lr *lr);
 
 /** Decodes GICH_LR<n>. Pure. */
 void armvirt_vgic_lr2_decode(struct armvirt_vgic_lr *out, uint32_t lr);
@@ -151,8 +151,8 @@ uint64_t armvirt_vgic_lr_from_gich(uint32_t lr);
  *
  * Pure; at most 120 comparisons.
  */
-ARMVIRT_NODISCARD enum armvirt_status
-armvirt_vgic_lr_check(const uint64_t *lr, const struct armvirt_vgic_caps *caps);
+ARMVIRT_NODISCARD enum armvirt_status armvirt_vgic_lr_check(const uint64_t *lr,
+							    const struct armvirt_vgic_caps *caps);
 /** @} */
 
 /** What the CPU must hold while the vCPU is loaded. */
@@ -164,25 +164,26 @@ struct armvirt_vgic_image {
 	uint32_t hcr;                     /**< ICH_HCR_EL2, EOIcount as read back */
 	uint16_t used;                    /**< list registers that hold something */
 	uint16_t dirty;                   /**< list registers that the CPU does not have yet */
-	uint16_t latched;                 /**< pending by a latch (not only by a line) */
+	uint16_t latched;                 /**< level-triggered and pending by a latch too */
 	uint16_t reserved;                /**< zero */
 };
 
 /** What one vCPU has. Fill by armvirt_vgic_vcpu_init(); fields are private but for image. */
 struct armvirt_vgic_vcpu {
 	struct armvirt_vgic_image image; /**< registers */
-	uint64_t hint[32];     /**< by priority: blocks of 16 INTIDs that may have something pending */
-	uint32_t hint_any;     /**< priorities with a hint */
-	uint32_t attention;    /**< work for the next flush */
-	uint64_t parked;       /**< blocks with something pending in a disabled group */
-	uint64_t adopt;        /**< blocks with an active interrupt to take over */
+	uint32_t hint[32]; /**< by priority: blocks of 32 INTIDs that may have something pending */
+	uint32_t candidate[32];      /**< by block: INTIDs that may be pending */
+	uint32_t hint_any;           /**< priorities with a hint */
+	uint32_t attention;          /**< work for the next flush */
+	uint32_t parked;             /**< blocks with something pending in a disabled group */
+	uint32_t adopt;              /**< blocks with an active interrupt to take over */
 	armvirt_vgic_irq_t priv[32]; /**< SGIs and PPIs */
-	uint16_t act[32];      /**< INTIDs active outside the list registers, highest last */
-	uint8_t source[16];    /**< GICv2: senders of each pending SGI */
-	uint32_t hcr_loaded;   /**< ICH_HCR_EL2 as the CPU has it */
-	uint8_t act_count;     /**< entries of act */
-	uint8_t index;         /**< number of the vCPU */
-	uint8_t target;        /**< its code in an interrupt's word */
+	uint16_t act[32];            /**< INTIDs active outside the list registers, highest last */
+	uint8_t source[16];          /**< GICv2: senders of each pending SGI */
+	uint32_t hcr_loaded;         /**< ICH_HCR_EL2 as the CPU has it */
+	uint8_t act_count;           /**< entries of act */
+	uint8_t index;               /**< number of the vCPU */
+	uint8_t target;              /**< its code in an interrupt's word */
 	uint8_t groups;        /**< groups enabled when last seen, of the guest's CPU interface */
 	uint8_t asleep;        /**< GICR_WAKER.ProcessorSleep */
 	uint8_t loaded;        /**< on a CPU */
@@ -208,13 +209,13 @@ struct armvirt_vgic {
 /** How a virtual machine's interrupts shall be. */
 struct armvirt_vgic_config {
 	const struct armvirt_vgic_caps *caps; /**< shape of the CPUs, copied */
-	armvirt_vgic_irq_t *spi;      /**< ARMVIRT_VGIC_SPI_BYTES(spi_count), 8-aligned, NULL if none */
-	const uint16_t *pintid;       /**< physical INTID of each shared interrupt; NULL: the same */
+	armvirt_vgic_irq_t *spi; /**< ARMVIRT_VGIC_SPI_BYTES(spi_count), 8-aligned, NULL if none */
+	const uint16_t *pintid;  /**< physical INTID of each shared interrupt; NULL: the same */
 	struct armvirt_vgic_vcpu *vcpu; /**< first vCPU; the others follow at the stride */
-	uint32_t vcpu_stride;         /**< bytes, a multiple of 8, at least the size of one */
-	uint32_t vcpu_count;          /**< 1 to 64, 1 to 8 if v2 */
-	uint32_t spi_count;           /**< 0 to 988, rounded up to a multiple of 32 (988 stays) */
-	bool v2;                      /**< the guest sees a GICv2, else a GICv3 */
+	uint32_t vcpu_stride;           /**< bytes, a multiple of 8, at least the size of one */
+	uint32_t vcpu_count;            /**< 1 to 64, 1 to 8 if v2 */
+	uint32_t spi_count;             /**< 0 to 988, rounded up to a multiple of 32 (988 stays) */
+	bool v2;                        /**< the guest sees a GICv2, else a GICv3 */
 };
 
 /** @name Flags of armvirt_vgic_actions
@@ -254,8 +255,8 @@ armvirt_vgic_init(struct armvirt_vgic *vm, const struct armvirt_vgic_config *con
  * @brief Gives a vCPU its affinity, before the guest runs.
  * @return ARMVIRT_OK; ARMVIRT_E_ARG if there is no such vCPU; ARMVIRT_E_EXISTS if another has it
  */
-ARMVIRT_NODISCARD enum armvirt_status
-armvirt_vgic_set_affinity(struct armvirt_vgic *vm, unsigned vcpu, uint32_t affinity);
+ARMVIRT_NODISCARD enum armvirt_status armvirt_vgic_set_affinity(struct armvirt_vgic *vm,
+								unsigned vcpu, uint32_t affinity);
 
 /**
  * @brief Links an interrupt to a physical one (the same INTID, or config.pintid), or ends it.
@@ -299,7 +300,8 @@ static inline struct armvirt_vgic_vcpu *armvirt_vgic_get_vcpu(const struct armvi
 /** Physical INTID of a linked interrupt. Pure. */
 uint32_t armvirt_vgic_pintid(const struct armvirt_vgic *vm, uint32_t intid);
 
-/** @name Raising interrupts. Shared; constant time. An INTID or vCPU that does not exist does nothing.
+/** @name Raising interrupts. Shared; constant time. An INTID or vCPU that does not exist does
+ * nothing.
  * @{ */
 
 /** The line of a level-triggered interrupt (of an edge-triggered one: its rising edges). @p vcpu
@@ -328,8 +330,8 @@ struct armvirt_vgic_actions armvirt_vgic_hw_withdraw(struct armvirt_vgic *vm, un
  * @param value  what was written
  * @param group1 which of them
  *
- * Absent targets are ignored; a target whose SGI is in the other group is not interrupted. Linear in
- * the number of vCPUs. Shared.
+ * Absent targets are ignored; a target whose SGI is in the other group is not interrupted. Linear
+ * in the number of vCPUs. Shared.
  */
 struct armvirt_vgic_actions armvirt_vgic_sgi(struct armvirt_vgic *vm, unsigned vcpu, uint64_t value,
 					     bool group1);
@@ -385,7 +387,7 @@ static inline bool armvirt_vgic_flush_needed(const struct armvirt_vgic_vcpu *v)
  * @brief Fills the image from what is pending, highest priority first. The image must be current
  *        (armvirt_vgic_fold() since the guest last ran).
  *
- * At most 32 blocks of 16 words a call, else ARMVIRT_VGIC_MORE. Nothing to do costs two loads.
+ * At most 32 blocks of 32 words a call, else ARMVIRT_VGIC_MORE. Nothing to do costs two loads.
  * Owner.
  */
 struct armvirt_vgic_actions armvirt_vgic_flush(struct armvirt_vgic *vm,
@@ -397,8 +399,7 @@ struct armvirt_vgic_actions armvirt_vgic_flush(struct armvirt_vgic *vm,
  *
  * At most 16 list registers; at most one deactivation a call, else ARMVIRT_VGIC_MORE. Owner.
  */
-struct armvirt_vgic_actions armvirt_vgic_fold(struct armvirt_vgic *vm,
-					      struct armvirt_vgic_vcpu *v);
+struct armvirt_vgic_actions armvirt_vgic_fold(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v);
 
 /** Whether the guest would take an interrupt now (group enables, priority mask and running
  *  priority considered), or has one to find at the next flush: a WFI must not block. The image must
@@ -523,7 +524,8 @@ struct armvirt_vgic_actions armvirt_hw_vgic2_put(struct armvirt_vgic *vm,
  *  ARMVIRT_VGIC_MORE. */
 struct armvirt_vgic_actions armvirt_hw_vgic2_sync(struct armvirt_vgic *vm,
 						  struct armvirt_vgic_vcpu *v, uintptr_t gich);
-/** As armvirt_hw_vgic_enter(). With ARMVIRT_VGIC_MORE nothing was written: deactivate, call again. */
+/** As armvirt_hw_vgic_enter(). With ARMVIRT_VGIC_MORE nothing was written: deactivate, call again.
+ */
 struct armvirt_vgic_actions armvirt_hw_vgic2_enter(struct armvirt_vgic *vm,
 						   struct armvirt_vgic_vcpu *v, uintptr_t gich);
 /** @} */

@@ -81,11 +81,12 @@ static bool listed_latch(const struct armvirt_vgic *vm, uint32_t w, uint32_t int
 	if (!(w & IRQ_LISTED) || (w & IRQ_CLRP) || irq_owner(w) >= vm->vcpu_count)
 		return false;
 	v = armvirt_vgic_get_vcpu(vm, irq_owner(w));
-	for (uint32_t left = v->image.used & v->image.latched; left; left &= left - 1) {
-		uint64_t lr = bits64_load(&v->image.lr[__builtin_ctz(left)]);
+	for (uint32_t left = v->image.used; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
+		uint64_t lr = bits64_load(&v->image.lr[i]);
 
 		if (LR_INTID(lr) == intid)
-			return (lr & LR_PENDING) != 0;
+			return (lr & LR_PENDING) && lr_latched(v, i);
 	}
 	return false;
 }

@@ -107,58 +107,110 @@ static bool list(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t 
 		/* somebody changed it meanwhile: decide anew at the next look */
 		if (vm->v2 && intid < 16)
 			bits8_or(&v->source[intid], (uint8_t)(1u << ((lr >> LR_SRC_SHIFT) & 7)));
-		vcpu_hint(v, old & IRQ_PRIO, intid / 16);
+		vcpu_hint(v, old & IRQ_PRIO, intid);
 		return true;
 	}
 	v->image.lr[i] = lr;
 	v->image.used = (uint16_t)(v->image.used | bit);
 	v->image.dirty = (uint16_t)(v->image.dirty | bit);
-	if (w & IRQ_LATCH)
+	if ((w & IRQ_LATCH) && (lr & LR_EOI))
 		v->image.latched = (uint16_t)(v->image.latched | bit);
 	if (vm->v2 && intid < 16 && v->source[intid])
 		irq_update(p, 0, IRQ_LATCH); /* a sender came between the look and the exchange */
 	return true;
 }
 
-/* Lists what a block has at a priority; false if something stays outside for want of room. */
-static bool scan(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t prio,
-		 uint32_t block, struct armvirt_vgic_actions *a)
+/* Anything but the usual candidate. False: no room. */
+static NOINLINE bool consider(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t prio,
+			      uint32_t intid, struct armvirt_vgic_actions *a)
 {
-	uint32_t intid = block * 16;
-	const armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
+	uint32_t w = irq_load(irq_word(vm, v, intid));
 
-	for (unsigned k = 0; k < 16; k++) {
-		uint32_t w = irq_load(&p[k]);
+	if (!(w & IRQ_ENABLED) || !irq_pending(w) || (w & (IRQ_LISTED | IRQ_ACTIVE)) ||
+	    !irq_for(vm, w, v))
+		return true;
+	if ((w & IRQ_PRIO) != prio) {
+		vcpu_hint(v, w & IRQ_PRIO, intid);
+		return true;
+	}
+	if (!(vcpu_groups(vm, v) & irq_group_bit(w))) {
+		v->parked |= UINT32_C(1) << intid / 32;
+		v->parked_groups |= (uint8_t)irq_group_bit(w);
+		return true;
+	}
+	return list(vm, v, intid, w, a);
+}
 
-		if (!(w & (IRQ_LATCH | IRQ_LINE)) ||
-		    (w & (IRQ_PRIO | IRQ_ENABLED)) != (prio | IRQ_ENABLED) || !irq_pending(w))
-			continue;
-		if (w & (IRQ_LISTED | IRQ_ACTIVE))
-			continue;
-		if (!irq_for(vm, w, v))
-			continue;
-		if (!(vcpu_groups(vm, v) & irq_group_bit(w))) {
-			v->parked |= UINT64_C(1) << block;
-			v->parked_groups |= (uint8_t)irq_group_bit(w);
+/* The word of a usual candidate, by comparison: enabled, an edge latched, ours, nothing else set,
+ * of an enabled group. */
+struct usual {
+	uint32_t mask, want, all;
+};
+
+static struct usual usual_of(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v)
+{
+	uint32_t groups = vcpu_groups(vm, v);
+	struct usual u = {
+		.mask = ~(IRQ_LINE | IRQ_HW | IRQ_NMI | (groups == 3 ? IRQ_GROUP1 : 0)),
+		.want = (uint32_t)v->index << IRQ_OWNER_SHIFT |
+			(uint32_t)v->target << IRQ_TARGET_SHIFT | IRQ_ENABLED | IRQ_EDGE |
+			IRQ_LATCH | (groups == 2 ? IRQ_GROUP1 : 0),
+		.all = (UINT32_C(1) << vm->caps.lr_count) - 1,
+	};
+
+	if (groups == 0)
+		u.want |= IRQ_LISTED; /* none */
+	return u;
+}
+
+/* Lists what a block has at a priority; false if something stays outside for want of room. */
+static bool scan(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, const struct usual *u,
+		 uint32_t prio, uint32_t block, struct armvirt_vgic_actions *a)
+{
+	armvirt_vgic_irq_t *p = irq_word(vm, v, block * 32);
+	uint32_t free = u->all & ~(uint32_t)v->image.used, was = free;
+	uint32_t left = bits32_take(&v->candidate[block]);
+	uint32_t want = u->want | prio, mask = u->mask;
+	uint64_t lr = LR_PENDING | (uint64_t)prio << (LR_PRIO_SHIFT + 3) | block * 32;
+	bool room = true;
+
+	if (vm->v2 && block == 0)
+		want |= IRQ_LISTED; /* SGIs have senders */
+	for (; left; left &= left - 1) {
+		uint32_t k = (uint32_t)__builtin_ctz(left), w = irq_load(&p[k]);
+
+		if (((w ^ want) & mask) == 0 && free &&
+		    irq_cas(&p[k], &w, w ^ (IRQ_LATCH | IRQ_LISTED))) {
+			v->image.lr[__builtin_ctz(free)] = (lr + k) | (uint64_t)(w & IRQ_GROUP1)
+									      << (60 - 20);
+			free &= free - 1;
 			continue;
 		}
-		if (!list(vm, v, intid + k, w, a))
-			return false;
+		v->image.used = (uint16_t)(v->image.used | (was & ~free));
+		v->image.dirty = (uint16_t)(v->image.dirty | (was & ~free));
+		room = consider(vm, v, prio, block * 32 + k, a);
+		was = free = u->all & ~(uint32_t)v->image.used;
+		if (!room) {
+			bits32_or(&v->candidate[block], left);
+			break;
+		}
 	}
-	return true;
+	v->image.used = (uint16_t)(v->image.used | (was & ~free));
+	v->image.dirty = (uint16_t)(v->image.dirty | (was & ~free));
+	return room;
 }
 
 /* A group was enabled: what waited for it is a candidate again. */
 static NOINLINE void regroup(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
 {
-	uint64_t left = v->parked;
+	uint32_t left = v->parked;
 
 	v->parked = 0;
 	v->parked_groups = 0;
 	for (; left; left &= left - 1) {
-		uint32_t intid = (uint32_t)__builtin_ctzll(left) * 16;
+		uint32_t intid = (uint32_t)__builtin_ctz(left) * 32;
 
-		for (uint32_t k = 0; k < 16; k++) {
+		for (uint32_t k = 0; k < 32; k++) {
 			uint32_t w = irq_load(irq_word(vm, v, intid + k));
 
 			if (irq_for(vm, w, v))
@@ -234,52 +286,68 @@ static uint32_t hcr_make(const struct armvirt_vgic *vm, const struct armvirt_vgi
 static void fill(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
 		 struct armvirt_vgic_actions *a)
 {
+	const struct usual u = usual_of(vm, v);
 	unsigned budget = FLUSH_BLOCKS;
 	uint32_t any;
 
 	v->overflow = 0;
 	while ((any = irq_load(&v->hint_any)) != 0) {
 		uint32_t prio = (uint32_t)__builtin_ctz(any), block;
-		uint64_t blocks = bits64_load(&v->hint[prio]);
+		uint32_t blocks = irq_load(&v->hint[prio]);
 
-		if (blocks == 0) {
-			bits32_clear(&v->hint_any, UINT32_C(1) << prio);
-			if (bits64_load(&v->hint[prio]))
-				bits32_or(&v->hint_any, UINT32_C(1) << prio);
-			continue;
-		}
 		if (budget-- == 0) {
 			a->flags |= ARMVIRT_VGIC_MORE;
 			break;
 		}
-		block = (uint32_t)__builtin_ctzll(blocks);
-		bits64_clear(&v->hint[prio], UINT64_C(1) << block);
-		if (!scan(vm, v, prio, block, a)) {
-			vcpu_hint(v, prio, block);
+		if ((blocks & (blocks - 1)) ==
+		    0) { /* the last: the priority is done, unless raised again */
+			bits32_clear(&v->hint_any, UINT32_C(1) << prio);
+			blocks = irq_load(&v->hint[prio]);
+			if (blocks & (blocks - 1))
+				bits32_or(&v->hint_any, UINT32_C(1) << prio);
+			if (blocks == 0)
+				continue;
+		}
+		block = (uint32_t)__builtin_ctz(blocks);
+		bits32_clear(&v->hint[prio], UINT32_C(1) << block);
+		if (!scan(vm, v, &u, prio, block, a)) {
+			bits32_or(&v->hint[prio], UINT32_C(1) << block);
+			bits32_or(&v->hint_any, UINT32_C(1) << prio);
 			v->overflow = 1;
 			break;
 		}
 	}
 }
 
-struct armvirt_vgic_actions armvirt_vgic_flush(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
+/* What others asked for, and what changed of the modes. */
+static NOINLINE void attend(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
+			    uint32_t attention, struct armvirt_vgic_actions *a)
 {
-	struct armvirt_vgic_actions a = {0};
-	uint32_t attention;
-
-	if (!armvirt_vgic_flush_needed(v))
-		return a;
-	attention = irq_load(&v->attention) ? bits32_take(&v->attention) : 0;
 	if (attention & ATTN_RECALL)
-		armvirt_vgic_recall(vm, v, &a);
+		armvirt_vgic_recall(vm, v, a);
 	if (attention & ATTN_ADOPT)
 		armvirt_vgic_adopt(vm, v);
 	if (attention & ATTN_REGROUP)
 		regroup(vm, v);
+}
+
+struct armvirt_vgic_actions armvirt_vgic_flush(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
+{
+	struct armvirt_vgic_actions a = {0};
+	uint32_t attention, changes;
+
+	if (!armvirt_vgic_flush_needed(v))
+		return a;
+	changes = v->overflow;
+	attention = irq_load(&v->attention) ? bits32_take(&v->attention) : 0;
+	if (attention)
+		attend(vm, v, attention, &a);
 	fill(vm, v, &a);
 	if (v->act_count && !v->overflow)
 		relist_actives(vm, v);
-	v->image.hcr = hcr_make(vm, v);
+	changes |= attention | v->overflow | v->act_count | v->parked_groups;
+	if (changes)
+		v->image.hcr = hcr_make(vm, v);
 	a.kick &= ~(UINT64_C(1) << v->index);
 	return a;
 }

@@ -6,8 +6,8 @@
  * (list registers, act) is touched by its owner only; others leave a request in the word (CLRP,
  * CLRA, SETA), set attention or a hint, and kick.
  *
- * A hint (priority, block) is set after the word and cleared before the block is scanned: never
- * lost, sometimes stale.
+ * A candidate and its hint (priority, block) are set after the word and cleared before the word is
+ * looked at: never lost, sometimes stale.
  */
 #ifndef ARMVIRT_LIB_VGIC_IRQ_H
 #define ARMVIRT_LIB_VGIC_IRQ_H
@@ -106,24 +106,6 @@ static inline void bits32_clear(uint32_t *p, uint32_t v)
 	*p &= ~v;
 }
 
-static inline void bits64_or(uint64_t *p, uint64_t v)
-{
-	*p |= v;
-}
-
-static inline void bits64_clear(uint64_t *p, uint64_t v)
-{
-	*p &= ~v;
-}
-
-static inline uint64_t bits64_take(uint64_t *p)
-{
-	uint64_t v = *p;
-
-	*p = 0;
-	return v;
-}
-
 static inline uint64_t bits64_load(const uint64_t *p)
 {
 	return *p;
@@ -167,21 +149,6 @@ static inline uint32_t bits32_take(uint32_t *p)
 static inline void bits32_clear(uint32_t *p, uint32_t v)
 {
 	__atomic_fetch_and(p, ~v, __ATOMIC_ACQ_REL);
-}
-
-static inline void bits64_or(uint64_t *p, uint64_t v)
-{
-	__atomic_fetch_or(p, v, __ATOMIC_RELEASE);
-}
-
-static inline void bits64_clear(uint64_t *p, uint64_t v)
-{
-	__atomic_fetch_and(p, ~v, __ATOMIC_ACQ_REL);
-}
-
-static inline uint64_t bits64_take(uint64_t *p)
-{
-	return __atomic_exchange_n(p, 0, __ATOMIC_ACQ_REL);
 }
 
 static inline uint64_t bits64_load(const uint64_t *p)
@@ -268,10 +235,20 @@ static inline uint32_t irq_group_bit(uint32_t w)
 	return w & IRQ_GROUP1 ? 2 : 1;
 }
 
-static inline void vcpu_hint(struct armvirt_vgic_vcpu *v, uint32_t prio, uint32_t block)
+/* The word first, then the candidate, then the hint, then the priority. */
+static inline void vcpu_hint(struct armvirt_vgic_vcpu *v, uint32_t prio, uint32_t intid)
 {
-	bits64_or(&v->hint[prio], UINT64_C(1) << block);
+	bits32_or(&v->candidate[intid / 32], UINT32_C(1) << intid % 32);
+	bits32_or(&v->hint[prio], UINT32_C(1) << intid / 32);
 	bits32_or(&v->hint_any, UINT32_C(1) << prio);
+}
+
+/* Whether LR i is pending by an event and not only by a line that is up. */
+static inline bool lr_latched(const struct armvirt_vgic_vcpu *v, unsigned i)
+{
+	uint64_t lr = v->image.lr[i];
+
+	return (lr & LR_HW) || !(lr & LR_EOI) || (v->image.latched >> i & 1);
 }
 
 static inline void actions_add(struct armvirt_vgic_actions *to, struct armvirt_vgic_actions a)
@@ -312,7 +289,7 @@ static inline struct armvirt_vgic_actions irq_raise(const struct armvirt_vgic *v
 	t = irq_target(vm, w);
 	if ((w & IRQ_ACTIVE) || t >= vm->vcpu_count)
 		return (struct armvirt_vgic_actions){0};
-	vcpu_hint(armvirt_vgic_get_vcpu(vm, t), w & IRQ_PRIO, intid / 16);
+	vcpu_hint(armvirt_vgic_get_vcpu(vm, t), w & IRQ_PRIO, intid);
 	return kick(t);
 }
 

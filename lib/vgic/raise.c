@@ -247,7 +247,7 @@ static struct armvirt_vgic_actions set_active(struct armvirt_vgic *vm, struct ar
 	if (new &IRQ_LISTED)
 		return irq_recall(vm, new);
 	v = armvirt_vgic_get_vcpu(vm, t);
-	bits64_or(&v->adopt, UINT64_C(1) << (intid / 16));
+	bits32_or(&v->adopt, UINT32_C(1) << intid / 32);
 	bits32_or(&v->attention, ATTN_ADOPT);
 	return kick(t);
 }

@@ -37,7 +37,7 @@ struct armvirt_vgic_actions armvirt_vgic_evict(struct armvirt_vgic *vm, struct a
 	uint32_t bit = UINT32_C(1) << i;
 	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
 
-	if ((lr & LR_PENDING) && (v->image.latched & bit)) {
+	if ((lr & LR_PENDING) && lr_latched(v, i)) {
 		set |= IRQ_LATCH;
 		if (vm->v2 && intid < 16)
 			bits8_or(&v->source[intid], (uint8_t)(1u << ((lr >> LR_SRC_SHIFT) & 7)));
@@ -85,12 +85,12 @@ static struct armvirt_vgic_actions lr_leave(struct armvirt_vgic *vm, struct armv
 
 	if ((lr & LR_STATE) != LR_STATE)
 		return armvirt_vgic_evict(vm, v, i);
-	if (!(lr & LR_EOI) && lr_wanted(vm, v, lr, w, v->image.latched & bit))
+	if (!(lr & LR_EOI) && lr_wanted(vm, v, lr, w, lr_latched(v, i)))
 		return (struct armvirt_vgic_actions){0};
-	v->image.lr[i] = (lr & ~LR_PENDING) | LR_EOI;
 	v->image.dirty = (uint16_t)(v->image.dirty | bit);
-	if (v->image.latched & bit)
+	if (lr_latched(v, i))
 		irq_update(irq_word(vm, v, LR_INTID(lr)), 0, IRQ_LATCH);
+	v->image.lr[i] = (lr & ~LR_PENDING) | LR_EOI;
 	v->image.latched = (uint16_t)(v->image.latched & ~bit);
 	return (struct armvirt_vgic_actions){0};
 }
@@ -134,7 +134,7 @@ static bool lr_compare(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uns
 	uint32_t intid = LR_INTID(lr), bit = UINT32_C(1) << i;
 	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
 	uint32_t w = irq_load(p);
-	bool latched = v->image.latched & bit, owed;
+	bool latched = lr_latched(v, i), owed;
 
 	if ((w & IRQ_CLRP) && (lr & LR_PENDING)) {
 		latched = false;
@@ -188,10 +188,10 @@ void armvirt_vgic_recall(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
 /* Actives that a request gave this vCPU while they were in no list register. */
 void armvirt_vgic_adopt(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
 {
-	for (uint64_t left = bits64_take(&v->adopt); left; left &= left - 1) {
-		uint32_t intid = (uint32_t)__builtin_ctzll(left) * 16;
+	for (uint32_t left = bits32_take(&v->adopt); left; left &= left - 1) {
+		uint32_t intid = (uint32_t)__builtin_ctz(left) * 32;
 
-		for (uint32_t k = 0; k < 16; k++)
+		for (uint32_t k = 0; k < 32; k++)
 			if (act_valid(v, irq_load(irq_word(vm, v, intid + k))))
 				armvirt_vgic_act_push(vm, v, intid + k);
 	}
