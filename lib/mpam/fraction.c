@@ -7,11 +7,12 @@
 enum armvirt_status armvirt_mpam_fraction_encode(struct armvirt_mpam_ratio ratio, unsigned width,
 						 enum armvirt_mpam_bound bound, uint16_t *fraction)
 {
-	uint64_t steps, scaled = ratio.part << (width & 31);
+	uint64_t steps, scaled;
 
 	if (width == 0 || width > FRACTION_BITS || ratio.whole == 0 || ratio.whole >= WHOLE_LIMIT ||
 	    ratio.part > ratio.whole)
 		return ARMVIRT_E_ARG;
+	scaled = ratio.part << width;
 	steps = scaled / ratio.whole;
 	if (bound == ARMVIRT_MPAM_AT_MOST) {
 		if (steps == 0)

@@ -311,8 +311,100 @@ static void open_world(struct world *w)
 	CHECK(!msc_error_irq(w->m));
 }
 
+/* Which kinds of components a run has met: a run that misses one has tested less than it says. */
+enum kind {
+	KIND_V1_0,
+	KIND_V1_1,
+	KIND_V0_1,
+	KIND_RIS,
+	KIND_RIS_GAP,
+	KIND_NARROWING,
+	KIND_NO_ERRORS,
+	KIND_WIDE_ERRORS,
+	KIND_DISABLE,
+	KIND_FORGET,
+	KIND_WIDE_BITMAP,
+	KIND_LONG_44,
+	KIND_LONG_63,
+	KIND_SCALED,
+	KIND_NRDY_TICKS,
+	KIND_NRDY_SOFTWARE,
+	KIND_NRDY_ON_ENABLE,
+	KIND_PRIORITY_INVERTED,
+	KIND_HARD_ONLY,
+	KIND_SOFT_ONLY,
+	KINDS
+};
+
+static const char kind_name[KINDS][20] = {
+	"v1.0",
+	"v1.1",
+	"v0.1",
+	"instances",
+	"gaps",
+	"narrowing",
+	"no errors",
+	"wide errors",
+	"disabling",
+	"forgetting",
+	"wide bitmaps",
+	"44 bits",
+	"63 bits",
+	"scaled",
+	"not ready: time",
+	"not ready: software",
+	"not ready: enable",
+	"0 is high",
+	"hard only",
+	"soft only",
+};
+
+static unsigned long met[KINDS];
+
+static void kinds_count(const struct world *w)
+{
+	const struct msc_params *p = &w->p;
+
+	met[KIND_V1_0] += p->version == 0x10;
+	met[KIND_V1_1] += p->version == 0x11;
+	met[KIND_V0_1] += p->version == 0x01;
+	met[KIND_RIS] += w->ris_count > 1;
+	met[KIND_NARROWING] += p->nrw;
+	met[KIND_NO_ERRORS] += !p->esr;
+	met[KIND_WIDE_ERRORS] += p->extd_esr;
+	met[KIND_DISABLE] += p->endis;
+	met[KIND_FORGET] += p->nfu;
+	for (unsigned k = 0; k < w->ris_count; k++) {
+		const struct msc_ris_params *r = &p->ris[k];
+
+		met[KIND_RIS_GAP] += w->ris_count > 1 && w->ris[k].controls == 0 && !r->msmon_csu &&
+				     !r->msmon_mbwu;
+		met[KIND_WIDE_BITMAP] += r->cpor && r->cpbm_wd > 32;
+		met[KIND_LONG_44] += r->msmon_mbwu && r->mbwu_long && !r->mbwu_lwd;
+		met[KIND_LONG_63] += r->msmon_mbwu && r->mbwu_lwd;
+		met[KIND_SCALED] += r->msmon_mbwu && !r->mbwu_long && r->scale;
+		met[KIND_NRDY_TICKS] += r->msmon_csu && r->csu_nrdy == MSC_NRDY_TICKS;
+		met[KIND_NRDY_SOFTWARE] += r->msmon_mbwu && r->mbwu_nrdy == MSC_NRDY_SOFTWARE;
+		met[KIND_NRDY_ON_ENABLE] += r->msmon_mbwu && r->mbwu_nrdy == MSC_NRDY_ON_ENABLE;
+		met[KIND_PRIORITY_INVERTED] += r->intpri && !r->int_low;
+		met[KIND_HARD_ONLY] += r->mbw_max && r->max_lim == 2;
+		met[KIND_SOFT_ONLY] += r->mbw_max && r->max_lim == 1;
+	}
+}
+
+static void kinds_print(bool all)
+{
+	for (unsigned i = 0; i < KINDS; i++) {
+		printf("%s%s %lu", i ? ", " : "", kind_name[i], met[i]);
+		if (all)
+			CHECK(met[i] > 0);
+	}
+	printf("\n");
+}
+
 static void close_world(struct world *w)
 {
+	kinds_count(w);
 	CHECK(w->shadow[armvirt_msc_shadow_words(&w->msc, (uint16_t)w->limit)] == 0xdeadbeef);
 	for (unsigned k = 0; k < w->ris_count; k++)
 		free(w->expect[k]);
@@ -996,5 +1088,6 @@ int main(void)
 		close_world(&w);
 	}
 	printf("%lu operations on %lu components\n", operation, worlds);
+	kinds_print(total >= 200000);
 	return 0;
 }
