@@ -101,6 +101,11 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 		      "%lu moves, %lu SErrors\n",
 		      e2h, form, smp, (unsigned long)n, (unsigned long)hypercalls,
 		      (unsigned long)interrupts, (unsigned long)moves, (unsigned long)merged);
+		for (unsigned i = 0; i < vcpu_count; i++) {
+			if (wanted > 1000 && guests[i].rounds < 10)
+				fail("vCPU %u has died at EL1: ELR %lx", i,
+				     (unsigned long)vcpus[i].v.el1.elr_el1);
+		}
 		if (form == FORM_DEFERRED && !merged)
 			fail("no SError was merged");
 		if (!hypercalls || (!interrupts && wanted > 1000))

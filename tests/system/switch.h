@@ -22,7 +22,7 @@
 #include "system.h"
 
 struct guest_fp {
-	uint64_t v[64];
+	_Alignas(16) uint64_t v[64]; /* what LDP of Q registers wants of Device memory */
 	uint64_t fpcr, fpsr;
 };
 
