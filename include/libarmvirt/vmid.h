@@ -126,8 +126,8 @@ struct armvirt_vmid_guard {
  * Two vCPUs of one machine have one VMID but ASIDs of their own: what one left in the TLB of a
  * core the other must not use. Per CPU: no other CPU touches the entry.
  */
-void armvirt_vmid_guard(struct armvirt_vmid_guard *guard, unsigned cpu, unsigned vcpu,
-			struct armvirt_tlb_plan *plan);
+void armvirt_vmid_guard_check(struct armvirt_vmid_guard *guard, unsigned cpu, unsigned vcpu,
+			      struct armvirt_tlb_plan *plan);
 
 /** @} */
 

@@ -469,8 +469,7 @@ enum armvirt_status armvirt_s2_age(struct armvirt_s2_update *u, struct armvirt_i
 {
 	struct job job = {.verb = VERB_BITS, .whole = true, .bits.need = D_VALID | D_AF};
 
-	job.bits.clear = job.bits.report = D_AF;
-	job.bits.bitmap = young;
+	job.bits.clear = job.bits.report = D_AF, job.bits.bitmap = young;
 	return run(u, r, &job);
 }
 

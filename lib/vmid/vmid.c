@@ -129,8 +129,8 @@ void armvirt_vmid_enter_slow(struct armvirt_vmids *v, struct armvirt_vmid *vmid,
 	__atomic_store_n(&v->active[cpu], value, __ATOMIC_RELAXED);
 }
 
-void armvirt_vmid_guard(struct armvirt_vmid_guard *guard, unsigned cpu, unsigned vcpu,
-			struct armvirt_tlb_plan *plan)
+void armvirt_vmid_guard_check(struct armvirt_vmid_guard *guard, unsigned cpu, unsigned vcpu,
+			      struct armvirt_tlb_plan *plan)
 {
 	*plan = (struct armvirt_tlb_plan){0};
 	if (guard->last[cpu] == vcpu)

@@ -129,13 +129,13 @@ static void guard_sees_another_vcpu(void **state)
 	struct armvirt_tlb_plan plan;
 
 	(void)state;
-	armvirt_vmid_guard(&guard, 0, 3, &plan);
+	armvirt_vmid_guard_check(&guard, 0, 3, &plan);
 	assert_int_equal(plan.count, 0);
-	armvirt_vmid_guard(&guard, 0, 3, &plan);
+	armvirt_vmid_guard_check(&guard, 0, 3, &plan);
 	assert_int_equal(plan.count, 0);
-	armvirt_vmid_guard(&guard, 1, 3, &plan);
+	armvirt_vmid_guard_check(&guard, 1, 3, &plan);
 	assert_int_equal(plan.count, 0);
-	armvirt_vmid_guard(&guard, 0, 4, &plan);
+	armvirt_vmid_guard_check(&guard, 0, 4, &plan);
 	assert_int_equal(plan.count, 1);
 	assert_int_equal(plan.kind[0], ARMVIRT_TLB_VMID_LOCAL);
 }
