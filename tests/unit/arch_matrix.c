@@ -46,6 +46,15 @@ static struct armvirt_features host, guest;
 static struct armvirt_trapcfg trap;
 static struct armvirt_policy policy;
 static const char *machine;
+static uint64_t seed = 1;
+
+static uint64_t random64(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed;
+}
 
 /* Features that no library question asks for, by their ID field; least 16: on no machine here. */
 static const struct {
@@ -82,6 +91,9 @@ static bool one_feature(const char *name, size_t length)
 		return armvirt_has(&host, ARMVIRT_FEAT_AA32EL0);
 	if ((length == 8 && strncmp(name, "CSV2_1p2", 8) == 0))
 		return armvirt_has(&host, ARMVIRT_FEAT_CSV2_2);
+	if (length == 5 && strncmp(name, "PAuth", 5) == 0)
+		return armvirt_has(&host, ARMVIRT_FEAT_PAUTH) ||
+		       armvirt_has(&host, ARMVIRT_FEAT_PAUTHGEN);
 	for (unsigned x = 0; x < ARMVIRT_FEAT_COUNT; x++) {
 		const char *known = armvirt_feature_name((enum armvirt_feature)x) + 5;
 
@@ -415,24 +427,55 @@ static void check_control(const char *reg, const char *format, uint64_t value)
 			 (unsigned long long)(ones & ~value));
 }
 
+static void check_controls(void)
+{
+	check_control("HCR_EL2", "", trap.hcr_el2);
+	check_control("HCRX_EL2", "", trap.hcrx_el2);
+	check_control("CPTR_EL2", "E2H0", trap.cptr_el2[0]);
+	if (armvirt_has(&host, ARMVIRT_FEAT_VHE))
+		check_control("CPTR_EL2", "E2H1", trap.cptr_el2[1]);
+	check_control("MDCR_EL2", "", trap.mdcr_el2);
+	check_control("HSTR_EL2", "", trap.hstr_el2);
+	check_control("MPAM2_EL2", "", trap.mpam2_el2);
+	check_control("ICH_HCR_EL2", "", trap.ich_hcr_el2);
+	for (unsigned f = 0; f < ARMVIRT_FGT_COUNT; f++)
+		check_control(fgt_names[f], "", trap.fgt[f]);
+}
+
 static void what_is_written_exists(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < cpus; i++) {
 		for (unsigned p = 0; p <= ARMVIRT_POLICY_SUPPORTED; p++) {
 			configure(&cpu[i], (enum armvirt_policy_preset)p);
-			check_control("HCR_EL2", "", trap.hcr_el2);
-			check_control("HCRX_EL2", "", trap.hcrx_el2);
-			check_control("CPTR_EL2", "E2H0", trap.cptr_el2[0]);
-			if (armvirt_has(&host, ARMVIRT_FEAT_VHE))
-				check_control("CPTR_EL2", "E2H1", trap.cptr_el2[1]);
-			check_control("MDCR_EL2", "", trap.mdcr_el2);
-			check_control("HSTR_EL2", "", trap.hstr_el2);
-			check_control("MPAM2_EL2", "", trap.mpam2_el2);
-			check_control("ICH_HCR_EL2", "", trap.ich_hcr_el2);
-			for (unsigned f = 0; f < ARMVIRT_FGT_COUNT; f++)
-				check_control(fgt_names[f], "", trap.fgt[f]);
+			check_controls();
 		}
+	}
+}
+
+/* Machines that nobody builds: any ID registers, any policy. */
+static void what_is_written_exists_on_any_machine(void **state)
+{
+	(void)state;
+	machine = "random";
+	for (unsigned i = 0; i < 3000; i++) {
+		struct armvirt_idregs *id = &host.id;
+
+		for (unsigned r = 0; r < ARMVIRT_IDREG_COUNT; r++)
+			id->reg[r] = random64() & random64() & UINT64_C(0x7777777777777777);
+		armvirt_features_derive(&host, id);
+		host.pmu_counters = 1 + random64() % 31;
+		policy = (struct armvirt_policy){.show = (uint32_t)random64() & ARMVIRT_SHOW_ALL,
+						 .baseline = random64() & 1,
+						 .trap_wfi = random64() & 1,
+						 .trap_wfe = random64() & 1,
+						 .trap_setway = random64() & 1,
+						 .migrates = random64() & 1};
+		policy.pmu_reserved = (uint8_t)(random64() % host.pmu_counters);
+		assert_int_equal(armvirt_idregs_limit(&guest_id, id, &policy), ARMVIRT_OK);
+		armvirt_features_derive(&guest, &guest_id);
+		assert_int_equal(armvirt_trapcfg_build(&trap, &host, &guest, &policy), ARMVIRT_OK);
+		check_controls();
 	}
 }
 
@@ -572,6 +615,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(no_register_leaks),
 		cmocka_unit_test(what_is_switched_is_open),
 		cmocka_unit_test(what_is_written_exists),
+		cmocka_unit_test(what_is_written_exists_on_any_machine),
 		cmocka_unit_test(known_values),
 		cmocka_unit_test(bad_requests_are_refused),
 		cmocka_unit_test(every_register_has_its_name),
@@ -582,5 +626,8 @@ int main(int argc, char **argv)
 		print_page(stdout);
 		return 0;
 	}
+	if (argc > 1)
+		seed = strtoull(argv[1], NULL, 0) | 1;
+	print_message("seed %llu\n", (unsigned long long)seed);
 	return cmocka_run_group_tests(tests, load_machines, NULL);
 }
