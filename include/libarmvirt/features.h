@@ -85,99 +85,99 @@ struct armvirt_idregs {
 
 /** A question with the answer yes or no. Numbers are not stable: never store them. */
 enum armvirt_feature {
-	ARMVIRT_FEAT_VHE,       /**< FEAT_VHE: HCR_EL2.E2H and TGE, EL12 accessors */
-	ARMVIRT_FEAT_E2H0_RES,  /**< E2H is RES1 (ID_AA64MMFR4_EL1.E2H0 says so) */
-	ARMVIRT_FEAT_RAS,       /**< FEAT_RAS: ESB, DISR, VSESR */
-	ARMVIRT_FEAT_XNX,       /**< FEAT_XNX: two-bit execute-never in stage 2 */
-	ARMVIRT_FEAT_S2FWB,     /**< FEAT_S2FWB */
-	ARMVIRT_FEAT_HAF,       /**< hardware access flag */
-	ARMVIRT_FEAT_HDBS,      /**< hardware dirty state */
-	ARMVIRT_FEAT_TTL,       /**< FEAT_TTL: level hint in TLBI */
-	ARMVIRT_FEAT_TLBIOS,    /**< outer shareable TLBI */
-	ARMVIRT_FEAT_TLBIRANGE, /**< FEAT_TLBIRANGE */
-	ARMVIRT_FEAT_CNP,       /**< FEAT_TTCNP */
-	ARMVIRT_FEAT_VMID16,    /**< FEAT_VMID16 */
-	ARMVIRT_FEAT_LPA,       /**< 52-bit PA with 64K granule (PARange says 52) */
-	ARMVIRT_FEAT_HCX,       /**< FEAT_HCX: HCRX_EL2 */
-	ARMVIRT_FEAT_FGT,       /**< FEAT_FGT: HFGxTR_EL2 and friends */
-	ARMVIRT_FEAT_FGT2,      /**< FEAT_FGT2 */
-	ARMVIRT_FEAT_EVT,       /**< FEAT_EVT: TID4, TOCU, TICAB */
-	ARMVIRT_FEAT_EVT2,      /**< FEAT_EVT level 2: TTLBIS, TTLBOS */
-	ARMVIRT_FEAT_ECV,       /**< FEAT_ECV: self-synchronised counters, CNTHCTL traps */
-	ARMVIRT_FEAT_ECV_POFF,  /**< FEAT_ECV_POFF: CNTPOFF_EL2 */
-	ARMVIRT_FEAT_PAUTH,     /**< address authentication, any algorithm */
-	ARMVIRT_FEAT_PAUTHGEN,  /**< generic authentication, any algorithm */
-	ARMVIRT_FEAT_BTI,       /**< FEAT_BTI */
-	ARMVIRT_FEAT_MTE,       /**< FEAT_MTE: instructions at EL0 */
-	ARMVIRT_FEAT_MTE2,      /**< FEAT_MTE2: tags in memory */
-	ARMVIRT_FEAT_SSBS,      /**< FEAT_SSBS: PSTATE.SSBS */
-	ARMVIRT_FEAT_PAN,       /**< FEAT_PAN */
-	ARMVIRT_FEAT_UAO,       /**< FEAT_UAO */
-	ARMVIRT_FEAT_DIT,       /**< FEAT_DIT */
-	ARMVIRT_FEAT_NMI,       /**< FEAT_NMI: PSTATE.ALLINT */
-	ARMVIRT_FEAT_GCS,       /**< FEAT_GCS */
-	ARMVIRT_FEAT_EBEP,      /**< FEAT_EBEP: PSTATE.PM */
-	ARMVIRT_FEAT_SEBEP,     /**< FEAT_SEBEP: PSTATE.PPEND */
+	ARMVIRT_FEAT_VHE,          /**< FEAT_VHE: HCR_EL2.E2H and TGE, EL12 accessors */
+	ARMVIRT_FEAT_E2H0_RES,     /**< E2H is RES1 (ID_AA64MMFR4_EL1.E2H0 says so) */
+	ARMVIRT_FEAT_RAS,          /**< FEAT_RAS: ESB, DISR, VSESR */
+	ARMVIRT_FEAT_XNX,          /**< FEAT_XNX: two-bit execute-never in stage 2 */
+	ARMVIRT_FEAT_S2FWB,        /**< FEAT_S2FWB */
+	ARMVIRT_FEAT_HAF,          /**< hardware access flag */
+	ARMVIRT_FEAT_HDBS,         /**< hardware dirty state */
+	ARMVIRT_FEAT_TTL,          /**< FEAT_TTL: level hint in TLBI */
+	ARMVIRT_FEAT_TLBIOS,       /**< outer shareable TLBI */
+	ARMVIRT_FEAT_TLBIRANGE,    /**< FEAT_TLBIRANGE */
+	ARMVIRT_FEAT_CNP,          /**< FEAT_TTCNP */
+	ARMVIRT_FEAT_VMID16,       /**< FEAT_VMID16 */
+	ARMVIRT_FEAT_LPA,          /**< 52-bit PA with 64K granule (PARange says 52) */
+	ARMVIRT_FEAT_HCX,          /**< FEAT_HCX: HCRX_EL2 */
+	ARMVIRT_FEAT_FGT,          /**< FEAT_FGT: HFGxTR_EL2 and friends */
+	ARMVIRT_FEAT_FGT2,         /**< FEAT_FGT2 */
+	ARMVIRT_FEAT_EVT,          /**< FEAT_EVT: TID4, TOCU, TICAB */
+	ARMVIRT_FEAT_EVT2,         /**< FEAT_EVT level 2: TTLBIS, TTLBOS */
+	ARMVIRT_FEAT_ECV,          /**< FEAT_ECV: self-synchronised counters, CNTHCTL traps */
+	ARMVIRT_FEAT_ECV_POFF,     /**< FEAT_ECV_POFF: CNTPOFF_EL2 */
+	ARMVIRT_FEAT_PAUTH,        /**< address authentication, any algorithm */
+	ARMVIRT_FEAT_PAUTHGEN,     /**< generic authentication, any algorithm */
+	ARMVIRT_FEAT_BTI,          /**< FEAT_BTI */
+	ARMVIRT_FEAT_MTE,          /**< FEAT_MTE: instructions at EL0 */
+	ARMVIRT_FEAT_MTE2,         /**< FEAT_MTE2: tags in memory */
+	ARMVIRT_FEAT_SSBS,         /**< FEAT_SSBS: PSTATE.SSBS */
+	ARMVIRT_FEAT_PAN,          /**< FEAT_PAN */
+	ARMVIRT_FEAT_UAO,          /**< FEAT_UAO */
+	ARMVIRT_FEAT_DIT,          /**< FEAT_DIT */
+	ARMVIRT_FEAT_NMI,          /**< FEAT_NMI: PSTATE.ALLINT */
+	ARMVIRT_FEAT_GCS,          /**< FEAT_GCS */
+	ARMVIRT_FEAT_EBEP,         /**< FEAT_EBEP: PSTATE.PM */
+	ARMVIRT_FEAT_SEBEP,        /**< FEAT_SEBEP: PSTATE.PPEND */
 	ARMVIRT_FEAT_DOUBLEFAULT2, /**< FEAT_DoubleFault2: SCTLR2.EASE */
-	ARMVIRT_FEAT_FP,        /**< FP and SIMD */
-	ARMVIRT_FEAT_SVE,       /**< FEAT_SVE */
-	ARMVIRT_FEAT_SME,       /**< FEAT_SME */
-	ARMVIRT_FEAT_FPMR,      /**< FEAT_FPMR */
-	ARMVIRT_FEAT_NV,        /**< FEAT_NV */
-	ARMVIRT_FEAT_NV2,       /**< FEAT_NV2 */
-	ARMVIRT_FEAT_TCR2,      /**< FEAT_TCR2 */
-	ARMVIRT_FEAT_SCTLR2,    /**< FEAT_SCTLR2 */
-	ARMVIRT_FEAT_S1PIE,     /**< FEAT_S1PIE */
-	ARMVIRT_FEAT_S2PIE,     /**< FEAT_S2PIE */
-	ARMVIRT_FEAT_S1POE,     /**< FEAT_S1POE */
-	ARMVIRT_FEAT_S2POE,     /**< FEAT_S2POE */
-	ARMVIRT_FEAT_D128,      /**< FEAT_D128 */
-	ARMVIRT_FEAT_LOR,       /**< FEAT_LOR */
-	ARMVIRT_FEAT_CSV2_2,    /**< SCXTNUM_ELx exist */
-	ARMVIRT_FEAT_WFXT,      /**< FEAT_WFxT */
-	ARMVIRT_FEAT_TIDCP1,    /**< FEAT_TIDCP1 */
-	ARMVIRT_FEAT_AMU,       /**< FEAT_AMUv1 */
-	ARMVIRT_FEAT_MPAM,      /**< FEAT_MPAM */
-	ARMVIRT_FEAT_PMU,       /**< FEAT_PMUv3 */
-	ARMVIRT_FEAT_SPE,       /**< FEAT_SPE */
-	ARMVIRT_FEAT_TRBE,      /**< FEAT_TRBE */
-	ARMVIRT_FEAT_TRF,       /**< FEAT_TRF */
-	ARMVIRT_FEAT_TRACE,     /**< trace unit system registers */
-	ARMVIRT_FEAT_BRBE,      /**< FEAT_BRBE */
-	ARMVIRT_FEAT_DOUBLELOCK,/**< FEAT_DoubleLock: OSDLR_EL1 */
-	ARMVIRT_FEAT_GIC3,      /**< GIC CPU interface as system registers */
-	ARMVIRT_FEAT_AA32EL0,   /**< AArch32 at EL0 */
-	ARMVIRT_FEAT_AA32EL1,   /**< AArch32 at EL1 */
-	ARMVIRT_FEAT_IDST,      /**< FEAT_IDST: EL0 reads of ID registers report EC 0x18 */
-	ARMVIRT_FEAT_LSE,       /**< FEAT_LSE */
-	ARMVIRT_FEAT_ETS2,      /**< FEAT_ETS2 */
-	ARMVIRT_FEAT_IDC,       /**< CTR_EL0.IDC: no data clean for instruction coherence */
-	ARMVIRT_FEAT_DIC,       /**< CTR_EL0.DIC: no I-cache invalidation needed */
-	ARMVIRT_FEAT_RASV1P1, /**< FEAT_RASv1p1: error record injection */
-	ARMVIRT_FEAT_PAN2, /**< FEAT_PAN2: AT S1E1RP, AT S1E1WP */
-	ARMVIRT_FEAT_DPB, /**< FEAT_DPB: DC CVAP */
-	ARMVIRT_FEAT_DPB2, /**< FEAT_DPB2: DC CVADP */
-	ARMVIRT_FEAT_SPECRES, /**< FEAT_SPECRES: CFP, DVP, CPP RCTX */
-	ARMVIRT_FEAT_SPECRES2, /**< FEAT_SPECRES2: COSP RCTX */
-	ARMVIRT_FEAT_ATS1A, /**< FEAT_ATS1A: AT S1E1A */
-	ARMVIRT_FEAT_PMUV3P1, /**< FEAT_PMUv3p1: counting prohibited at EL2 */
-	ARMVIRT_FEAT_PMUV3P4, /**< FEAT_PMUv3p4: PMMIR_EL1 */
-	ARMVIRT_FEAT_PMUV3P5, /**< FEAT_PMUv3p5: cycle counter prohibited at EL2 */
-	ARMVIRT_FEAT_AIE, /**< FEAT_AIE: MAIR2_EL1, AMAIR2_EL1 */
-	ARMVIRT_FEAT_THE, /**< FEAT_THE: RCWMASK_EL1 */
-	ARMVIRT_FEAT_PFAR, /**< FEAT_PFAR: PFAR_EL1 */
-	ARMVIRT_FEAT_ACCDATA, /**< FEAT_LS64_ACCDATA: ACCDATA_EL1 */
-	ARMVIRT_FEAT_MOPS, /**< FEAT_MOPS: memory copy and set */
-	ARMVIRT_FEAT_CMOW, /**< FEAT_CMOW: cache maintenance needs write permission */
-	ARMVIRT_FEAT_COUNT      /**< number of features */
+	ARMVIRT_FEAT_FP,           /**< FP and SIMD */
+	ARMVIRT_FEAT_SVE,          /**< FEAT_SVE */
+	ARMVIRT_FEAT_SME,          /**< FEAT_SME */
+	ARMVIRT_FEAT_FPMR,         /**< FEAT_FPMR */
+	ARMVIRT_FEAT_NV,           /**< FEAT_NV */
+	ARMVIRT_FEAT_NV2,          /**< FEAT_NV2 */
+	ARMVIRT_FEAT_TCR2,         /**< FEAT_TCR2 */
+	ARMVIRT_FEAT_SCTLR2,       /**< FEAT_SCTLR2 */
+	ARMVIRT_FEAT_S1PIE,        /**< FEAT_S1PIE */
+	ARMVIRT_FEAT_S2PIE,        /**< FEAT_S2PIE */
+	ARMVIRT_FEAT_S1POE,        /**< FEAT_S1POE */
+	ARMVIRT_FEAT_S2POE,        /**< FEAT_S2POE */
+	ARMVIRT_FEAT_D128,         /**< FEAT_D128 */
+	ARMVIRT_FEAT_LOR,          /**< FEAT_LOR */
+	ARMVIRT_FEAT_CSV2_2,       /**< SCXTNUM_ELx exist */
+	ARMVIRT_FEAT_WFXT,         /**< FEAT_WFxT */
+	ARMVIRT_FEAT_TIDCP1,       /**< FEAT_TIDCP1 */
+	ARMVIRT_FEAT_AMU,          /**< FEAT_AMUv1 */
+	ARMVIRT_FEAT_MPAM,         /**< FEAT_MPAM */
+	ARMVIRT_FEAT_PMU,          /**< FEAT_PMUv3 */
+	ARMVIRT_FEAT_SPE,          /**< FEAT_SPE */
+	ARMVIRT_FEAT_TRBE,         /**< FEAT_TRBE */
+	ARMVIRT_FEAT_TRF,          /**< FEAT_TRF */
+	ARMVIRT_FEAT_TRACE,        /**< trace unit system registers */
+	ARMVIRT_FEAT_BRBE,         /**< FEAT_BRBE */
+	ARMVIRT_FEAT_DOUBLELOCK,   /**< FEAT_DoubleLock: OSDLR_EL1 */
+	ARMVIRT_FEAT_GIC3,         /**< GIC CPU interface as system registers */
+	ARMVIRT_FEAT_AA32EL0,      /**< AArch32 at EL0 */
+	ARMVIRT_FEAT_AA32EL1,      /**< AArch32 at EL1 */
+	ARMVIRT_FEAT_IDST,         /**< FEAT_IDST: EL0 reads of ID registers report EC 0x18 */
+	ARMVIRT_FEAT_LSE,          /**< FEAT_LSE */
+	ARMVIRT_FEAT_ETS2,         /**< FEAT_ETS2 */
+	ARMVIRT_FEAT_IDC,          /**< CTR_EL0.IDC: no data clean for instruction coherence */
+	ARMVIRT_FEAT_DIC,          /**< CTR_EL0.DIC: no I-cache invalidation needed */
+	ARMVIRT_FEAT_RASV1P1,      /**< FEAT_RASv1p1: error record injection */
+	ARMVIRT_FEAT_PAN2,         /**< FEAT_PAN2: AT S1E1RP, AT S1E1WP */
+	ARMVIRT_FEAT_DPB,          /**< FEAT_DPB: DC CVAP */
+	ARMVIRT_FEAT_DPB2,         /**< FEAT_DPB2: DC CVADP */
+	ARMVIRT_FEAT_SPECRES,      /**< FEAT_SPECRES: CFP, DVP, CPP RCTX */
+	ARMVIRT_FEAT_SPECRES2,     /**< FEAT_SPECRES2: COSP RCTX */
+	ARMVIRT_FEAT_ATS1A,        /**< FEAT_ATS1A: AT S1E1A */
+	ARMVIRT_FEAT_PMUV3P1,      /**< FEAT_PMUv3p1: counting prohibited at EL2 */
+	ARMVIRT_FEAT_PMUV3P4,      /**< FEAT_PMUv3p4: PMMIR_EL1 */
+	ARMVIRT_FEAT_PMUV3P5,      /**< FEAT_PMUv3p5: cycle counter prohibited at EL2 */
+	ARMVIRT_FEAT_AIE,          /**< FEAT_AIE: MAIR2_EL1, AMAIR2_EL1 */
+	ARMVIRT_FEAT_THE,          /**< FEAT_THE: RCWMASK_EL1 */
+	ARMVIRT_FEAT_PFAR,         /**< FEAT_PFAR: PFAR_EL1 */
+	ARMVIRT_FEAT_ACCDATA,      /**< FEAT_LS64_ACCDATA: ACCDATA_EL1 */
+	ARMVIRT_FEAT_MOPS,         /**< FEAT_MOPS: memory copy and set */
+	ARMVIRT_FEAT_CMOW,         /**< FEAT_CMOW: cache maintenance needs write permission */
+	ARMVIRT_FEAT_COUNT         /**< number of features */
 };
 
 /** What one CPU, or every CPU of a set, can do. */
 struct armvirt_features {
-	struct armvirt_idregs id;                        /**< the registers it was made from */
-	uint64_t has[(ARMVIRT_FEAT_COUNT + 63) / 64];    /**< bit n: @ref armvirt_feature n */
-	uint8_t pa_bits;                                 /**< physical address bits, 32 to 52 */
-	uint8_t bbm_level;                               /**< FEAT_BBM level 0 to 2 */
+	struct armvirt_idregs id;                     /**< the registers it was made from */
+	uint64_t has[(ARMVIRT_FEAT_COUNT + 63) / 64]; /**< bit n: @ref armvirt_feature n */
+	uint8_t pa_bits;                              /**< physical address bits, 32 to 52 */
+	uint8_t bbm_level;                            /**< FEAT_BBM level 0 to 2 */
 	uint8_t s2_granule_4k;  /**< stage 2, 4K granule: 0 no, 1 yes, 2 with LPA2 */
 	uint8_t s2_granule_16k; /**< stage 2, 16K granule: 0 no, 1 yes, 2 with LPA2 */
 	uint8_t s2_granule_64k; /**< stage 2, 64K granule: 0 no, 1 yes */

@@ -30,28 +30,29 @@ extern "C" {
  * switched) and shown, or never shown. A part that the machine lacks is not shown either.
  * @{
  */
-#define ARMVIRT_SHOW_FP      (UINT32_C(1) << 0)  /**< FP and SIMD */
-#define ARMVIRT_SHOW_GIC     (UINT32_C(1) << 1)  /**< the GIC's system registers */
-#define ARMVIRT_SHOW_RAS     (UINT32_C(1) << 2)  /**< ESB and DISR; no error records */
-#define ARMVIRT_SHOW_PAUTH   (UINT32_C(1) << 3)  /**< pointer authentication */
-#define ARMVIRT_SHOW_SVE     (UINT32_C(1) << 4)  /**< SVE */
-#define ARMVIRT_SHOW_MTE     (UINT32_C(1) << 5)  /**< memory tagging */
-#define ARMVIRT_SHOW_AA32    (UINT32_C(1) << 6)  /**< AArch32 at EL0, and EL1 where it exists */
-#define ARMVIRT_SHOW_DEBUG   (UINT32_C(1) << 7)  /**< all breakpoints and watchpoints, switched */
-#define ARMVIRT_SHOW_PMU     (UINT32_C(1) << 8)  /**< performance counters, switched */
-#define ARMVIRT_SHOW_SCXT    (UINT32_C(1) << 9)  /**< SCXTNUM_EL0 and SCXTNUM_EL1 */
-#define ARMVIRT_SHOW_TCR2    (UINT32_C(1) << 10) /**< TCR2_EL1 */
-#define ARMVIRT_SHOW_SCTLR2  (UINT32_C(1) << 11) /**< SCTLR2_EL1 */
-#define ARMVIRT_SHOW_S1PIE   (UINT32_C(1) << 12) /**< stage 1 permission indirection */
-#define ARMVIRT_SHOW_S1POE   (UINT32_C(1) << 13) /**< stage 1 permission overlays */
-#define ARMVIRT_SHOW_AIE     (UINT32_C(1) << 14) /**< MAIR2_EL1, AMAIR2_EL1 */
-#define ARMVIRT_SHOW_PFAR    (UINT32_C(1) << 15) /**< PFAR_EL1 */
-#define ARMVIRT_SHOW_FPMR    (UINT32_C(1) << 16) /**< FPMR and 8-bit floating point */
-#define ARMVIRT_SHOW_GCS     (UINT32_C(1) << 17) /**< guarded control stacks */
-#define ARMVIRT_SHOW_SPE     (UINT32_C(1) << 18) /**< statistical profiling */
-#define ARMVIRT_SHOW_TRBE    (UINT32_C(1) << 19) /**< trace buffer and filter */
-#define ARMVIRT_SHOW_MPAM    (UINT32_C(1) << 20) /**< MPAM */
-#define ARMVIRT_SHOW_ALL     UINT32_C(0x1fffff)  /**< all of them */
+#define ARMVIRT_SHOW_FP    (UINT32_C(1) << 0)  /**< FP and SIMD */
+#define ARMVIRT_SHOW_GIC   (UINT32_C(1) << 1)  /**< the GIC's system registers */
+#define ARMVIRT_SHOW_RAS   (UINT32_C(1) << 2)  /**< ESB and DISR; no error records */
+#define ARMVIRT_SHOW_PAUTH (UINT32_C(1) << 3)  /**< pointer authentication */
+#define ARMVIRT_SHOW_SVE   (UINT32_C(1) << 4)  /**< SVE */
+#define ARMVIRT_SHOW_MTE   (UINT32_C(1) << 5)  /**< memory tagging */
+#define ARMVIRT_SHOW_AA32  (UINT32_C(1) << 6)  /**< AArch32 at EL0, and EL1 where it exists */
+#define ARMVIRT_SHOW_DEBUG (UINT32_C(1) << 7)  /**< breakpoints, watchpoints: switched; no OS lock \
+						*/
+#define ARMVIRT_SHOW_PMU    (UINT32_C(1) << 8) /**< performance counters, switched */
+#define ARMVIRT_SHOW_SCXT   (UINT32_C(1) << 9) /**< SCXTNUM_EL0 and SCXTNUM_EL1 */
+#define ARMVIRT_SHOW_TCR2   (UINT32_C(1) << 10) /**< TCR2_EL1 */
+#define ARMVIRT_SHOW_SCTLR2 (UINT32_C(1) << 11) /**< SCTLR2_EL1 */
+#define ARMVIRT_SHOW_S1PIE  (UINT32_C(1) << 12) /**< stage 1 permission indirection */
+#define ARMVIRT_SHOW_S1POE  (UINT32_C(1) << 13) /**< stage 1 permission overlays */
+#define ARMVIRT_SHOW_AIE    (UINT32_C(1) << 14) /**< MAIR2_EL1, AMAIR2_EL1 */
+#define ARMVIRT_SHOW_PFAR   (UINT32_C(1) << 15) /**< PFAR_EL1 */
+#define ARMVIRT_SHOW_FPMR   (UINT32_C(1) << 16) /**< FPMR and 8-bit floating point */
+#define ARMVIRT_SHOW_GCS    (UINT32_C(1) << 17) /**< guarded control stacks */
+#define ARMVIRT_SHOW_SPE    (UINT32_C(1) << 18) /**< statistical profiling */
+#define ARMVIRT_SHOW_TRBE   (UINT32_C(1) << 19) /**< trace buffer and filter */
+#define ARMVIRT_SHOW_MPAM   (UINT32_C(1) << 20) /**< MPAM */
+#define ARMVIRT_SHOW_ALL    UINT32_C(0x1fffff)  /**< all of them */
 /** @} */
 
 /** What a guest may see. */
