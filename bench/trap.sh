@@ -64,8 +64,8 @@ line 'decode_dabt' dabt 8 60
 line 'decode_dabt permission' permission 8 90
 line 'decode_sysreg' sysreg 8 65
 line 'decode_hvc' hvc 8 60
-line 'mmio_start + finish' mmio 8 100
-line 'mmio_decode + finish' mmio_decode 8 90
+line 'mmio_start + finish' mmio 8 120
+line 'mmio_decode + finish' mmio_decode 8 120
 for rows in 8 64 572 1536; do
 	line "sysreg_dispatch $rows" dispatch $rows 25
 done

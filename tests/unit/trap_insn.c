@@ -314,6 +314,9 @@ static void a32_and_t32_refusals_say_why(void **state)
 		{0xe591f000, USR, ARMVIRT_INSN_OTHER},         /* ldr pc, [r1] */
 		{0xe4911004, USR, ARMVIRT_INSN_OTHER},         /* ldr r1, [r1], #4 */
 		{0xe0810002, USR, ARMVIRT_INSN_OTHER},         /* add */
+		{0xe0c320d8, USR, ARMVIRT_INSN_OTHER},         /* ldrd r2, r3, [r3], #8 */
+		{0xe1c030d8, USR, ARMVIRT_INSN_OTHER},         /* ldrd r3, r4, [r0, #8] */
+		{0xe8f32302, USR | T, ARMVIRT_INSN_OTHER},     /* ldrd r2, r3, [r3], #8 */
 		{0xbd10, USR | T, ARMVIRT_INSN_MULTIPLE},      /* pop {r4, pc} */
 		{0xc901, USR | T, ARMVIRT_INSN_MULTIPLE},      /* ldm r1!, {r0} */
 		{0xe8510f00, USR | T, ARMVIRT_INSN_EXCLUSIVE}, /* ldrex r0, [r1] */
