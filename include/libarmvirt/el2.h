@@ -48,6 +48,8 @@ struct armvirt_el2_region {
 /** The hypervisor's map. The caller owns the memory; opaque but for what functions tell. */
 struct armvirt_el2_map {
 	struct armvirt_s2 tables; /**< private */
+	struct armvirt_s2_update
+		update; /**< private: too large for a stack of 256 bytes a function */
 };
 
 /** Register values that switch the map on. */

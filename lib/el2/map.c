@@ -73,37 +73,35 @@ enum armvirt_status armvirt_el2_geometry_solve(struct armvirt_s2_geometry *g,
 					       const struct armvirt_features *f,
 					       const struct armvirt_el2_map_config *c)
 {
-	struct armvirt_s2_geometry n = {0};
-
 	if (!granule_support(f, c->granule) || (c->e2h && !armvirt_has(f, ARMVIRT_FEAT_VHE)))
 		return ARMVIRT_E_UNSUPPORTED;
 	if (c->va_bits < 25 || c->va_bits > 48)
 		return ARMVIRT_E_RANGE;
-	n.regime = c->e2h ? ARMVIRT_REGIME_EL20 : ARMVIRT_REGIME_EL2;
-	n.granule_shift = (uint8_t)c->granule;
-	n.ipa_bits = c->va_bits;
-	n.pa_bits = f->pa_bits > 48 ? 48 : f->pa_bits;
-	levels(&n);
-	n.page_mask = (UINT64_C(1) << n.granule_shift) - 1;
-	n.pa_limit = UINT64_C(1) << n.pa_bits;
-	n.ipa_limit = UINT64_C(1) << n.ipa_bits;
-	n.root_entries = 1u << (n.ipa_bits - n.shift[n.start_level + 1]);
-	n.root_bytes = n.root_entries * 8;
-	n.root_align = n.root_bytes < 64 ? 64 : n.root_bytes;
-	n.root_count = 1;
-	n.low_bits = 48;
-	n.addr_low = MASK64(47, n.granule_shift);
-	n.high_shift = 36;
-	n.table_bits = ~n.addr_low;
-	encodings(&n);
-	n.mem_decode = MEM_DECODE;
-	n.fwb = true; /* no guest can have written past the caches here */
-	n.vmid_bits = 16;
-	n.tlb.granule_shift = n.granule_shift;
-	n.tlb.finest_level = 3;
-	n.tlb.ttl = armvirt_has(f, ARMVIRT_FEAT_TTL);
-	n.tlb.el2 = true;
-	*g = n;
+	*g = (struct armvirt_s2_geometry){.regime = c->e2h ? ARMVIRT_REGIME_EL20
+							   : ARMVIRT_REGIME_EL2};
+	g->granule_shift = (uint8_t)c->granule;
+	g->ipa_bits = c->va_bits;
+	g->pa_bits = f->pa_bits > 48 ? 48 : f->pa_bits;
+	levels(g);
+	g->page_mask = (UINT64_C(1) << g->granule_shift) - 1;
+	g->pa_limit = UINT64_C(1) << g->pa_bits;
+	g->ipa_limit = UINT64_C(1) << g->ipa_bits;
+	g->root_entries = 1u << (g->ipa_bits - g->shift[g->start_level + 1]);
+	g->root_bytes = g->root_entries * 8;
+	g->root_align = g->root_bytes < 64 ? 64 : g->root_bytes;
+	g->root_count = 1;
+	g->low_bits = 48;
+	g->addr_low = MASK64(47, g->granule_shift);
+	g->high_shift = 36;
+	g->table_bits = ~g->addr_low;
+	encodings(g);
+	g->mem_decode = MEM_DECODE;
+	g->fwb = true; /* no guest can have written past the caches here */
+	g->vmid_bits = 16;
+	g->tlb.granule_shift = g->granule_shift;
+	g->tlb.finest_level = 3;
+	g->tlb.ttl = armvirt_has(f, ARMVIRT_FEAT_TTL);
+	g->tlb.el2 = true;
 	return ARMVIRT_OK;
 }
 
@@ -132,8 +130,9 @@ static armvirt_s2_attr_t attributes(enum armvirt_el2_kind kind)
 }
 
 /* The same memory under two addresses must not be writable here and executable there. */
-static bool alias_breaks_wx(const struct armvirt_el2_map *map, const struct armvirt_el2_region *r,
-			    armvirt_s2_attr_t attr)
+static __attribute__((noinline)) bool alias_breaks_wx(const struct armvirt_el2_map *map,
+						      const struct armvirt_el2_region *r,
+						      armvirt_s2_attr_t attr)
 {
 	armvirt_s2_attr_t other = (attr & ARMVIRT_S2_W)       ? ARMVIRT_S2_X_EL1
 				  : (attr & ARMVIRT_S2_X_EL1) ? ARMVIRT_S2_W
@@ -157,14 +156,13 @@ enum armvirt_status armvirt_el2_map_add(struct armvirt_el2_map *map, struct armv
 						 .pa = region->pa,
 						 .size = region->size,
 						 .attr = attributes(region->kind)};
-	struct armvirt_s2_update update;
 
 	if (!request.attr)
 		return ARMVIRT_E_ARG;
 	if (alias_breaks_wx(map, region, request.attr))
 		return ARMVIRT_E_ATTR;
-	armvirt_s2_begin(&update, &map->tables, pool, 0);
-	return armvirt_s2_map(&update, &request);
+	armvirt_s2_begin(&map->update, &map->tables, pool, 0);
+	return armvirt_s2_map(&map->update, &request);
 }
 
 enum armvirt_status armvirt_el2_map_remove(struct armvirt_el2_map *map, struct armvirt_pool *pool,
@@ -172,13 +170,12 @@ enum armvirt_status armvirt_el2_map_remove(struct armvirt_el2_map *map, struct a
 					   struct armvirt_pool *limbo)
 {
 	const struct armvirt_tlb_target target = {.flags = ARMVIRT_TLB_LOADED};
-	struct armvirt_s2_update update;
 	enum armvirt_status status;
 
-	armvirt_s2_begin(&update, &map->tables, pool, 0);
-	status = armvirt_s2_unmap(&update, range);
+	armvirt_s2_begin(&map->update, &map->tables, pool, 0);
+	status = armvirt_s2_unmap(&map->update, range);
 	if (!status)
-		armvirt_s2_commit(&update, &target, limbo);
+		armvirt_s2_commit(&map->update, &target, limbo);
 	return status;
 }
 

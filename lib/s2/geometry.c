@@ -269,7 +269,6 @@ enum armvirt_status armvirt_s2_geometry_solve(struct armvirt_s2_geometry *g,
 					      const struct armvirt_features *f,
 					      const struct armvirt_s2_config *c)
 {
-	struct armvirt_s2_geometry n = {0};
 	unsigned shift, stride = (unsigned)c->granule - 3;
 	bool ds = c->flags & ARMVIRT_S2_USE_LPA2, lpa;
 
@@ -285,29 +284,28 @@ enum armvirt_status armvirt_s2_geometry_solve(struct armvirt_s2_geometry *g,
 	default:
 		return ARMVIRT_E_UNSUPPORTED;
 	}
-	n.regime = ARMVIRT_REGIME_S2;
-	n.flags = c->flags;
-	n.granule_shift = (uint8_t)c->granule;
-	n.ipa_bits = c->ipa_bits;
-	n.pa_bits = (uint8_t)output_bits(f, c);
-	n.start_level = (int8_t)start_level(c, n.pa_bits);
-	shift = level_shift(c->granule, n.start_level);
-	n.page_mask = (UINT64_C(1) << n.granule_shift) - 1;
-	n.pa_limit = UINT64_C(1) << n.pa_bits;
-	n.ipa_limit = UINT64_C(1) << c->ipa_bits;
-	n.root_entries = 1u << (c->ipa_bits - shift);
-	n.root_bytes = n.root_entries * 8;
-	n.root_align = n.root_bytes < 64 ? 64 : n.root_bytes;
-	n.root_count = (uint8_t)(n.root_entries >> stride ? n.root_entries >> stride : 1);
-	lpa = c->granule == ARMVIRT_GRANULE_64K && n.pa_bits == 52;
-	capabilities(&n, f);
-	address_layout(&n, ds, lpa);
-	memory_types(&n);
-	permissions(&n);
-	n.plain_4k = n.granule_shift == 12 && n.start_level == 1 && !n.addr_high;
-	levels(&n, c->granule, ds || lpa);
-	n.vtcr = vtcr(&n, c->granule);
-	tlb_caps(&n, f);
-	*g = n;
+	*g = (struct armvirt_s2_geometry){.regime = ARMVIRT_REGIME_S2};
+	g->flags = c->flags;
+	g->granule_shift = (uint8_t)c->granule;
+	g->ipa_bits = c->ipa_bits;
+	g->pa_bits = (uint8_t)output_bits(f, c);
+	g->start_level = (int8_t)start_level(c, g->pa_bits);
+	shift = level_shift(c->granule, g->start_level);
+	g->page_mask = (UINT64_C(1) << g->granule_shift) - 1;
+	g->pa_limit = UINT64_C(1) << g->pa_bits;
+	g->ipa_limit = UINT64_C(1) << c->ipa_bits;
+	g->root_entries = 1u << (c->ipa_bits - shift);
+	g->root_bytes = g->root_entries * 8;
+	g->root_align = g->root_bytes < 64 ? 64 : g->root_bytes;
+	g->root_count = (uint8_t)(g->root_entries >> stride ? g->root_entries >> stride : 1);
+	lpa = c->granule == ARMVIRT_GRANULE_64K && g->pa_bits == 52;
+	capabilities(g, f);
+	address_layout(g, ds, lpa);
+	memory_types(g);
+	permissions(g);
+	g->plain_4k = g->granule_shift == 12 && g->start_level == 1 && !g->addr_high;
+	levels(g, c->granule, ds || lpa);
+	g->vtcr = vtcr(g, c->granule);
+	tlb_caps(g, f);
 	return ARMVIRT_OK;
 }
