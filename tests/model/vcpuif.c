@@ -2,7 +2,7 @@
 /* Written from the description of the virtual CPU interface; plain rather than fast. */
 #include "vcpuif.h"
 
-#include <string.h>
+#include <stddef.h>
 
 static unsigned mask_low(unsigned value, unsigned bits)
 {
@@ -15,8 +15,7 @@ void vcpuif_init(struct vcpuif *c, const struct vcpuif_shape *shape)
 {
 	struct vcpuif_shape s = *shape; /* may be the one that is about to be wiped */
 
-	memset(c, 0, sizeof(*c));
-	c->shape = s;
+	*c = (struct vcpuif){.shape = s};
 	vcpuif_vmcr_write(c, 0);
 }
 
@@ -43,7 +42,7 @@ void vcpuif_lr_write(struct vcpuif *c, unsigned n, uint64_t v)
 	struct vcpuif_lr *l = &c->lr[n];
 
 	c->accesses++;
-	memset(l, 0, sizeof(*l));
+	*l = (struct vcpuif_lr){0};
 	l->pending = v >> 62 & 1;
 	l->active = v >> 63 & 1;
 	l->hw = v >> 61 & 1;
@@ -195,11 +194,13 @@ static const struct vcpuif_lr *best(const struct vcpuif *c)
 static bool passes(const struct vcpuif *c, const struct vcpuif_lr *l)
 {
 	int level = running_level(c);
+	unsigned running = (unsigned)level << (8 - c->shape.pre_bits);
 
 	if (l->prio >= c->pmr)
 		return false;
-	return level < 0 ||
-	       preempt_part(c, l->prio, l->group1) < (unsigned)level << (8 - c->shape.pre_bits);
+	if (c->shape.masks_running)
+		running = preempt_part(c, running, l->group1);
+	return level < 0 || preempt_part(c, l->prio, l->group1) < running;
 }
 
 bool vcpuif_irq(const struct vcpuif *c)

@@ -11,12 +11,13 @@
 
 /* What the architecture leaves to the implementation. */
 struct vcpuif_shape {
-	unsigned lrs;      /* 1 to 16 */
-	unsigned pri_bits; /* 5 to 8 */
-	unsigned pre_bits; /* 5 to 7 */
-	bool v2;           /* GICv2: source CPU in 12:10 of an SGI */
-	bool eoir_counts;  /* EOIR of an unlisted INTID counts in EOImode 1 too (some
-			      implementations) */
+	unsigned lrs;       /* 1 to 16 */
+	unsigned pri_bits;  /* 5 to 8 */
+	unsigned pre_bits;  /* 5 to 7 */
+	bool v2;            /* GICv2: source CPU in 12:10 of an SGI */
+	bool eoir_counts;   /* EOIR of an unlisted INTID counts in EOImode 1 too (some
+			       implementations) */
+	bool masks_running; /* the running priority is cut by the candidate's binary point */
 };
 
 struct vcpuif_lr {
