@@ -9,7 +9,7 @@
 #define PSCI_FEATURES 0x8400000au
 #define SMCCC_VERSION 0x80000000u
 enum { EC_UNKNOWN = 0x00, EC_SYSREG = 0x18, EC_DABT = 0x25 };
-enum { TIMER_PPI = 27, UART_SPI = 33 };
+enum { TIMER_PPI = 27, PHYSICAL_TIMER_PPI = 30, UART_SPI = 33 };
 enum { UART_IMSC = 0x38, UART_TX = 1 << 5 };
 
 static unsigned wrong;
@@ -37,6 +37,10 @@ void guest_irq(void)
 	if (intid == TIMER_PPI) {
 		ticks++;
 		write_sysreg("cntv_ctl_el0", 0);
+	}
+	if (intid == PHYSICAL_TIMER_PPI) {
+		ticks++;
+		write_sysreg("cntp_ctl_el0", 0);
 	}
 	if (intid == UART_SPI)
 		*mmio32(GUEST_UART + UART_IMSC) = 0;
@@ -119,7 +123,7 @@ static void timer(void)
 	*mmio32(GUEST_GICD) = 1 << 4 | 1 << 1;
 	*mmio32(GUEST_GICR + 0x14) &= ~2u;
 	*mmio32(GUEST_GICR + 0x10000 + 0x80) = 0xffffffff;
-	*mmio32(GUEST_GICR + 0x10000 + 0x100) = 1u << TIMER_PPI;
+	*mmio32(GUEST_GICR + 0x10000 + 0x100) = 1u << TIMER_PPI | 1u << PHYSICAL_TIMER_PPI;
 	__asm__ volatile("msr daifclr, #2");
 	for (unsigned i = 0; i < 3; i++) {
 		unsigned before = ticks;
@@ -137,6 +141,11 @@ static void timer(void)
 	write_sysreg("cntv_ctl_el0", 1);
 	__asm__ volatile("msr daifset, #2\n\twfi\n\tmsr daifclr, #2\n\tisb");
 	answer("WFI wakes for the timer", ticks == from + 1);
+	from = ticks;
+	write_sysreg("cntp_tval_el0", read_sysreg("cntfrq_el0") / 1000);
+	write_sysreg("cntp_ctl_el0", 1);
+	__asm__ volatile("msr daifset, #2\n\twfi\n\tmsr daifclr, #2\n\tisb");
+	answer("the physical timer's too", ticks == from + 1);
 }
 
 static void uart(void)

@@ -8,7 +8,6 @@
 #include "../common/console.h"
 #include "../common/gic.h"
 
-enum { VTIMER_INTID = 27 };
 #define GICR_BYTES GICR_STRIDE /* one vCPU */
 
 static struct armvirt_frame *const frame = &machine.vcpu.frame;
@@ -272,7 +271,7 @@ unsigned guest_irq(struct armvirt_vcpu *vcpu)
 	if (intid >= GIC_SPURIOUS)
 		return 0;
 	gic_drop(intid);
-	if (intid == VTIMER_INTID) { /* stays active until the guest deactivates it */
+	if (intid == VTIMER_INTID || intid == PTIMER_INTID) { /* active until the guest ends it */
 		machine.exits[CAUSE_TIMER]++;
 		vgic_sync();
 		act(armvirt_vgic_hw_irq(&machine.vgic, 0, intid));

@@ -12,7 +12,7 @@
 #include "counter.h"
 
 enum { ROOT_BYTES = 16 * TABLE_BYTES, SELF_TABLES = 16 };
-enum { IPA_BITS = 40, VMID = 1, VTIMER_INTID = 27, MAINTENANCE_INTID = 25 };
+enum { IPA_BITS = 40, VMID = 1, MAINTENANCE_INTID = 25 };
 
 struct machine machine;
 
@@ -143,9 +143,11 @@ static void make_interrupts(void)
 	must(armvirt_hw_vgic_caps(&machine.vgic_caps), "virtual GIC");
 	must(armvirt_vgic_init(&machine.vgic, &wish, sizeof(machine.vgic)), "virtual GIC");
 	must(armvirt_vgic_link(&machine.vgic, 0, VTIMER_INTID, true), "virtual timer");
+	must(armvirt_vgic_link(&machine.vgic, 0, PTIMER_INTID, true), "physical timer");
 	gic_init();
 	gic_cpu_init(0);
 	gic_enable(0, VTIMER_INTID);
+	gic_enable(0, PTIMER_INTID);
 	gic_enable(0, MAINTENANCE_INTID);
 	gic_enable(0, CONSOLE_INTID);
 	console_interrupt(true);
@@ -179,6 +181,8 @@ static void make_psci(void)
 static void make_vcpu(void)
 {
 	struct armvirt_vcpu *v = &machine.vcpu;
+	/* Nothing else uses the physical timer: the guest has it as it is. */
+	const struct armvirt_timer_vm timers = {.physical = ARMVIRT_TIMER_PHYSICAL_DIRECT};
 	const struct armvirt_vcpu_shape shape = {
 		.bytes = sizeof(machine.vcpu_memory),
 		.sets = machine.traps.sets & ARMVIRT_VCPU_OPTIONAL,
@@ -189,6 +193,7 @@ static void make_vcpu(void)
 	v->frame.pc = machine.config.kernel_ipa;
 	v->frame.x[0] = machine.config.dtb_ipa;
 	must(armvirt_vcpu_set_traps(v, &machine.traps, false), "virtual CPU");
+	v->traps.cnthctl_el2 = armvirt_timer_cnthctl(&timers, false);
 	v->traps.hcr_el2 |= machine.geometry.fwb ? ARMVIRT_HCR_EL2_FWB : 0;
 	v->traps.vpidr_el2 = machine.features.id.reg[ARMVIRT_IDREG_MIDR_EL1];
 	v->traps.vmpidr_el2 = MPIDR_RES1;

@@ -26,6 +26,7 @@ enum cause {
 	CAUSE_COUNT
 };
 
+enum { VTIMER_INTID = 27, PTIMER_INTID = 30 };
 enum { GIC_SPIS = 256, TABLE_BYTES = 4096, TABLES = 64 };
 
 struct machine {
