@@ -61,6 +61,7 @@ struct world {
 	unsigned unit_shift;
 	unsigned cell;
 	uint64_t ops;
+	unsigned busy[3][2], busy_count; /* what the update under way may change */
 	struct unit unit[UNITS];
 };
 
@@ -108,13 +109,23 @@ static uint64_t ipa_of(unsigned u)
 
 /* ---- what the machine reports ---- */
 
+/* At any store of an update: what it does not name is as it was, or under way, never another. */
 static void bystander(void *context)
 {
+	uint64_t offset = below((uint64_t)UNITS << w.unit_shift);
+	const struct unit *x = &w.unit[offset >> w.unit_shift];
 	struct armvirt_s2_leaf leaf;
-	enum armvirt_status s =
-		armvirt_s2_lookup(&w.s, w.base + below((uint64_t)UNITS << w.unit_shift), &leaf);
+	enum armvirt_status s = armvirt_s2_lookup(&w.s, w.base + offset, &leaf);
+	unsigned in = 0;
 
 	(void)context;
+	for (unsigned i = 0; i < w.busy_count; i++)
+		in |= (offset >> w.unit_shift) - w.busy[i][0] < w.busy[i][1];
+	if (!in && s == ARMVIRT_OK &&
+	    (x->kind != 1 || leaf.pa != x->pa + (offset & (unit_bytes() - 1))))
+		fail("a bystander saw another address", w.base + offset, leaf.pa);
+	if (!in && s == ARMVIRT_E_ABSENT && x->kind == 1)
+		fail("a bystander saw nothing", w.base + offset, 0);
 	if (s != ARMVIRT_OK && s != ARMVIRT_RETRY && s != ARMVIRT_E_ABSENT)
 		fail("a lookup during an update", (uint64_t)(unsigned)s, 0);
 }
@@ -669,10 +680,13 @@ static void do_fault(const struct op *op)
 	struct armvirt_tlb_plan plan;
 	enum armvirt_status s;
 
+	w.busy[0][0] = op->u;
+	w.busy[0][1] = w.busy_count = 1;
 	if (op->verb == FAULT_MAP) {
 		struct op one = *op;
 
 		if (w.unit_shift != w.s.g.granule_shift) {
+			w.busy_count = 0;
 			return;
 		}
 		one.n = 1;
@@ -700,6 +714,7 @@ static void do_fault(const struct op *op)
 			fail("fault_fix status", (uint64_t)(unsigned)s, x->attr);
 		}
 	}
+	w.busy_count = 0;
 	say(op, s);
 	count_op(op->verb, s == ARMVIRT_OK, s < 0);
 	settle();
@@ -783,11 +798,14 @@ static void run_update(void)
 		else
 			armvirt_s2_budget(&u, 0);
 		model_machine_attend(w.machine, ipa_of(op.u), (uint64_t)op.n << w.unit_shift);
+		w.busy[w.busy_count][0] = op.u;
+		w.busy[w.busy_count++][1] = op.n;
 		do_verb(&u, &op);
 		touched[n][0] = op.u;
 		touched[n++][1] = op.n;
 	}
 	commit(&u);
+	w.busy_count = 0;
 	settle();
 	model_machine_drain(w.machine, accessed, NULL);
 	for (unsigned i = 0; i < n; i++) {
