@@ -145,10 +145,11 @@ enum armvirt_status armvirt_vcpu_init_aarch32(struct armvirt_vcpu *vcpu,
 
 enum armvirt_status armvirt_vcpu_check(const struct armvirt_vcpu *vcpu)
 {
-	bool aarch64 = vcpu->modes & MODE(EL1H);
+	bool aarch64;
 
 	if ((uintptr_t)vcpu % ARMVIRT_VCPU_ALIGN)
 		return ARMVIRT_E_ALIGN;
+	aarch64 = vcpu->modes & MODE(EL1H);
 	if (vcpu->host_sp == 0 || vcpu->host_sp % 16)
 		return ARMVIRT_E_STATE;
 	if (!(vcpu->modes >> (vcpu->frame.pstate & PSTATE_M) & 1))
