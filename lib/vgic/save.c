@@ -58,7 +58,7 @@ static uint32_t header(const struct armvirt_vgic *vm, unsigned n)
 	case 0:
 		return MAGIC;
 	case 1:
-		return VERSION | (vm->v2 ? UINT32_C(FLAG_V2) << 16 : 0);
+		return VERSION | (vm->v2 ? (uint32_t)FLAG_V2 << 16 : 0);
 	default:
 		return vm->vcpu_count | (uint32_t)vm->spi_count << 16;
 	}

@@ -603,7 +603,7 @@ static void the_page_is_current(void **state)
 		a = fgetc(page);
 		b = fgetc(fresh);
 		if (a != b)
-			fail_msg("docs/leak-matrix.md: unit-arch_matrix --page prints another");
+			fail_msg("%s", "docs/leak-matrix.md: unit-arch_matrix --page prints another");
 	} while (a != EOF);
 	fclose(page);
 	fclose(fresh);
