@@ -39,6 +39,10 @@ static void check_config(void)
 	memcpy(c, (const void *)(uintptr_t)CONFIG_PA, sizeof(*c));
 	if (c->magic != CONFIG_MAGIC || c->version != 1)
 		refuse("no guest was loaded: start minivisor by tools/demo");
+	if (c->vcpus != 1 || c->guests != 1)
+		refuse("minivisor runs one guest with one virtual CPU so far: leave out --vcpus "
+		       "and "
+		       "--guests");
 	if (c->kernel_ipa < RAM_IPA || c->kernel_ipa - RAM_IPA >= c->ram_bytes)
 		refuse("the kernel lies outside the guest's memory");
 }
