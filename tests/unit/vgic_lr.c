@@ -8,6 +8,14 @@ static const struct armvirt_vgic_caps full = {16, 8, 7, 16, 0};
 
 /* Every combination of state, hw, eoi, group with every priority: legal or refused, by the rules.
  */
+/* By field: the bytes between them are nobody's. */
+static bool same(const struct armvirt_vgic_lr *a, const struct armvirt_vgic_lr *b)
+{
+	return a->vintid == b->vintid && a->pintid == b->pintid && a->prio == b->prio &&
+	       a->state == b->state && a->source == b->source && a->group1 == b->group1 &&
+	       a->hw == b->hw && a->eoi == b->eoi && a->nmi == b->nmi;
+}
+
 static void every_field(void **state)
 {
 	static const uint32_t vintids[] = {0,    15,   16,   31,   32,    1019,
@@ -51,7 +59,7 @@ static void every_field(void **state)
 						    : (uint64_t)lr.eoi << 41) |
 					     lr.vintid));
 				armvirt_vgic_lr_decode(&back, out, &full);
-				assert_memory_equal(&back, &lr, sizeof(lr));
+				assert_true(same(&back, &lr));
 			}
 	assert_true(legal > 10000);
 }
