@@ -26,7 +26,9 @@ extern "C" {
  * The life of a vCPU on a CPU: armvirt_hw_vgic_load(), then any number of
  * { armvirt_hw_vgic_enter(), guest runs, armvirt_hw_vgic_sync() }, then armvirt_hw_vgic_put().
  * An exit whose handling does not touch interrupts needs no sync and no enter: the list registers
- * stay where they are. armvirt_vgic_flush_needed() says in two loads whether enter has work.
+ * stay where they are. armvirt_vgic_flush_needed() says in two loads whether enter has work after
+ * such an exit. Once sync has been called, enter must be called before the guest runs, whatever
+ * flush_needed says: else the next sync takes the image for current and misses what the guest did.
  *
  * Two profiles from one source, one archive. The SMP profile (armvirt_vgic_*) lets any CPU raise
  * interrupts and emulate registers at any time without a lock. The static profile is for partitions
