@@ -3,14 +3,18 @@
 #ifndef ARMVIRT_ASM_H
 #define ARMVIRT_ASM_H
 
-/* Each routine in a section of its own, as functions in C have it. */
-.macro armvirt_func name:req
+/*
+ * Each routine in a section of its own, as functions in C have it. stack: bytes in use at its
+ * entry. The comment before it states what it clobbers; tests/gates/archive-asm holds it to that.
+ */
+.macro armvirt_func name:req, stack=0
 	.section .text.\name, "ax", %progbits
 	.balign	16
 	.globl	\name
 	.type	\name, %function
 \name:
 	.cfi_startproc
+	.cfi_def_cfa_offset \stack
 	hint	#34			/* bti c */
 .endm
 

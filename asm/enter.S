@@ -15,6 +15,13 @@
 	\op	x28, x29, [sp, #96]
 .endm
 
+/* Where they are, for an unwinder that stops at the guest's exit. */
+.macro armvirt_callee_saved_at
+	.irp	r, 19,20,21,22,23,24,25,26,27,28,29,30
+	.cfi_rel_offset \r, (\r - 18) * 8 + 16
+	.endr
+.endm
+
 /*
  * unsigned armvirt_vcpu_enter(struct armvirt_vcpu *vcpu)
  * In: x0 vCPU, loaded. Out: w0 cause | answer << 8. Clobbers what C lets it.
@@ -24,6 +31,7 @@ armvirt_func armvirt_vcpu_enter
 	.cfi_adjust_cfa_offset 128
 	armvirt_callee_saved stp
 	str	x30, [sp, #112]
+	armvirt_callee_saved_at
 	mov	x1, sp
 	str	x1, [x0, #ARMVIRT_VCPU_HOST_SP]
 	b	armvirt_vcpu_resume
@@ -31,12 +39,15 @@ armvirt_endfunc armvirt_vcpu_enter
 
 /*
  * The general handler of tables for the call/return form.
- * In: x0 vCPU, w1 cause, w2 answer; SP as armvirt_vcpu_enter() left it.
+ * In: x0 vCPU, w1 cause, w2 answer; SP as armvirt_vcpu_enter() left it. Out: w0 cause | answer << 8.
  */
-armvirt_func armvirt_vcpu_leave
-	.cfi_adjust_cfa_offset 128
+armvirt_func armvirt_vcpu_leave, stack=128
+	armvirt_callee_saved_at
 	armvirt_callee_saved ldp
 	ldr	x30, [sp, #112]
+	.irp	r, 19,20,21,22,23,24,25,26,27,28,29,30
+	.cfi_restore \r
+	.endr
 	add	sp, sp, #128
 	.cfi_adjust_cfa_offset -128
 	orr	w0, w1, w2, lsl #8

@@ -29,7 +29,7 @@ armvirt_func armvirt_hw_fp_save
 	ret
 armvirt_endfunc armvirt_hw_fp_save
 
-/* void armvirt_hw_fp_restore(const struct armvirt_fp *fp): FP must not trap. Clobbers x1, x2. */
+/* void armvirt_hw_fp_restore(const struct armvirt_fp *fp): FP must not trap. Clobbers x1, x2, q0 to q31. */
 armvirt_func armvirt_hw_fp_restore
 	ldp	q0, q1, [x0, #ARMVIRT_FP_V(0)]
 	ldp	q2, q3, [x0, #ARMVIRT_FP_V(2)]
