@@ -135,7 +135,9 @@ struct __attribute__((aligned(64))) armvirt_vcpu {
 	struct armvirt_fp fp;       /**< valid while no CPU's registers hold it */
 	uint64_t sets;              /**< private: optional sets, ARMVIRT_SET_... */
 	uint16_t set_offset[36];    /**< private: where each begins, in bytes; 0: absent */
-	uint64_t reserved_end[4];   /**< 0 */
+	void *sve;                  /**< private: Z, P and FFR, armvirt_vcpu_init_sve(); or NULL */
+	uint64_t sve_vl;            /**< private: its longest vectors, in bytes; 0: none */
+	uint64_t reserved_end[2];   /**< 0 */
 };
 
 /** What one physical CPU holds. Owned by the caller, written by this CPU only. */
@@ -148,16 +150,18 @@ struct armvirt_cpu {
 	uint8_t brp_count;             /**< private: breakpoints */
 	uint8_t wrp_count;             /**< private: watchpoints */
 	uint8_t pmev_count;            /**< private: event counters of EL1 */
+	uint16_t sve_vls; /**< bit n: vectors of 16 (n + 1) bytes can be a guest's longest */
+	uint64_t zcr_el2; /**< private: ZCR_EL2 as last written (FEAT_SVE) */
 };
 
 /** Sets that a vCPU can have beside the EL1 set, RAS and FP/SIMD, which every one has. */
 #define ARMVIRT_VCPU_OPTIONAL                                                             \
 	(ARMVIRT_SET_AUX | ARMVIRT_SET_A32 | ARMVIRT_SET_A32FP | ARMVIRT_SET_TCR2 |       \
 	 ARMVIRT_SET_SCTLR2 | ARMVIRT_SET_S1PIE | ARMVIRT_SET_S1POE | ARMVIRT_SET_PAUTH | \
-	 ARMVIRT_SET_MTE | ARMVIRT_SET_SCXT | ARMVIRT_SET_FPMR | ARMVIRT_SET_GCS |        \
-	 ARMVIRT_SET_DEBUG | ARMVIRT_SET_BRP | ARMVIRT_SET_WRP | ARMVIRT_SET_PMU |        \
-	 ARMVIRT_SET_PMEV | ARMVIRT_SET_TIMER | ARMVIRT_SET_TRF | ARMVIRT_SET_SPE |       \
-	 ARMVIRT_SET_TRBE)
+	 ARMVIRT_SET_MTE | ARMVIRT_SET_SCXT | ARMVIRT_SET_FPMR | ARMVIRT_SET_SVE |        \
+	 ARMVIRT_SET_GCS | ARMVIRT_SET_DEBUG | ARMVIRT_SET_BRP | ARMVIRT_SET_WRP |        \
+	 ARMVIRT_SET_PMU | ARMVIRT_SET_PMEV | ARMVIRT_SET_TIMER | ARMVIRT_SET_TRF |       \
+	 ARMVIRT_SET_SPE | ARMVIRT_SET_TRBE)
 
 /** Bytes of a vCPU with these optional sets: for static memory, and armvirt_vcpu_init_sets(). */
 #define ARMVIRT_VCPU_BYTES(sets)                                                                  \
@@ -200,6 +204,33 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_init_sets(struct armvirt_vcpu
 							     const struct armvirt_vcpu_shape *shape,
 							     const struct armvirt_features *f);
 
+/** Longest vectors that the architecture allows, in bytes. */
+#define ARMVIRT_SVE_VL_MAX 256
+
+/** Bytes of Z, P and FFR with vectors of @p vl bytes: for static memory, and
+ * armvirt_vcpu_init_sve(). */
+#define ARMVIRT_SVE_BYTES(vl) ((32 * (size_t)(vl) + 17 * (size_t)(vl) / 8 + 15) / 16 * 16)
+
+/** Where a vCPU keeps its SVE registers. */
+struct armvirt_vcpu_sve {
+	void *area;   /**< 16-byte aligned, the vCPU's as long as it exists */
+	size_t bytes; /**< of it: ARMVIRT_SVE_BYTES(vl) at least */
+	unsigned vl;  /**< the longest vectors it may have, in bytes: 16 to 256, a multiple of 16 */
+};
+
+/**
+ * @brief Gives a vCPU with the set SVE its vector registers, all 0.
+ * @param vcpu prepared by armvirt_vcpu_init_sets(), held by no CPU
+ * @param s    memory, and the length; CPUs that cannot have exactly it refuse to load the vCPU
+ *
+ * Its V registers live there too from now on, not in vcpu->fp. The guest sees SVE if its
+ * CPTR_EL2 says so; ZCR_EL2 bounds its length. Pure. ARMVIRT_E_STATE: the vCPU lacks the set, or a
+ * CPU holds its registers; ARMVIRT_E_ARG: no such length; ARMVIRT_E_SIZE: the memory does not
+ * suffice; ARMVIRT_E_ALIGN. Nothing is written after a refusal.
+ */
+ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_init_sve(struct armvirt_vcpu *vcpu,
+							    const struct armvirt_vcpu_sve *s);
+
 /** The optional sets that CPUs with these features can switch. Pure. */
 uint64_t armvirt_vcpu_sets(const struct armvirt_features *f);
 
@@ -236,8 +267,8 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_init_aarch32(struct armvirt_v
  * @param e2h  HCR_EL2.E2H of the CPUs it runs on
  *
  * The caller adds HCR_EL2.FWB if its stage 2 wants it. Pure. ARMVIRT_E_STATE: the
- * guest is shown what the vCPU has no set for; ARMVIRT_E_UNSUPPORTED: SVE or SME,
- * which are not switched. The sets of timers, GIC and MPAM are not looked at:
+ * guest is shown what the vCPU has no set for; ARMVIRT_E_UNSUPPORTED: SME, which
+ * is not switched. The sets of timers, GIC and MPAM are not looked at:
  * other modules switch them. Nothing is changed after a refusal.
  */
 ARMVIRT_NODISCARD enum armvirt_status
@@ -259,9 +290,9 @@ static inline void armvirt_vcpu_set_stack(struct armvirt_vcpu *vcpu, void *top)
  * @brief Whether a vCPU may be loaded and entered.
  *
  * Pure. ARMVIRT_E_ALIGN: the structure is not aligned; ARMVIRT_E_STATE: no
- * stack; ARMVIRT_E_ARG: PSTATE would not return to EL1 or EL0 of this guest;
- * ARMVIRT_E_MISMATCH: HCR_EL2 of the traps contradicts the guest's execution
- * state, or has TGE set.
+ * stack, or the set SVE without armvirt_vcpu_init_sve(); ARMVIRT_E_ARG: PSTATE would not return to
+ * EL1 or EL0 of this guest; ARMVIRT_E_MISMATCH: HCR_EL2 of the traps contradicts the guest's
+ * execution state, or has TGE set.
  */
 ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_check(const struct armvirt_vcpu *vcpu);
 
@@ -281,7 +312,7 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_check(const struct armvirt_vc
  * of the vCPU that was loaded before.
  *
  * ARMVIRT_E_BUSY: another CPU holds state of it; ARMVIRT_E_UNSUPPORTED: it has
- * a set that this CPU lacks; refusals of armvirt_vcpu_check(). Nothing is
+ * a set or a vector length that this CPU lacks; refusals of armvirt_vcpu_check(). Nothing is
  * changed after a refusal.
  */
 ARMVIRT_NODISCARD enum armvirt_status armvirt_hw_vcpu_load(struct armvirt_cpu *cpu,
@@ -299,11 +330,26 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_hw_vcpu_load(struct armvirt_cpu *c
 void armvirt_hw_vcpu_put(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu);
 
 /**
- * @brief Gives the loaded vCPU the FP/SIMD registers and disarms the trap.
+ * @brief Whether an exit is the trap that a lazy vCPU waits for: armvirt_hw_vcpu_fp_load().
+ * @param vcpu the vCPU that was left
+ * @param esr  ESR_EL2
  *
- * For an exit with ESR_ELx.EC 0x07 of a lazy vCPU, which then executes the
+ * ESR_ELx.EC 0x07, with the set SVE 0x19 too, while no CPU holds its FP registers. Otherwise such
+ * an exit means that the guest's own traps deny FP or SVE. Pure.
+ */
+static inline bool armvirt_vcpu_wants_fp(const struct armvirt_vcpu *vcpu, uint64_t esr)
+{
+	uint64_t ec = esr >> 26 & 0x3f;
+
+	return !vcpu->fp_cpu && (ec == 0x07 || (ec == 0x19 && vcpu->sets & ARMVIRT_SET_SVE));
+}
+
+/**
+ * @brief Gives the loaded vCPU the FP, SIMD and SVE registers and disarms the traps.
+ *
+ * For an exit that armvirt_vcpu_wants_fp() of a lazy vCPU, which then executes the
  * instruction again. Stores those of the vCPU that had them. Does nothing when
- * no vCPU is loaded. At EL2; per-object. An ISB orders the trap bit before the
+ * no vCPU is loaded. At EL2; per-object. ISBs order the traps and the vector length before the
  * registers are touched.
  */
 void armvirt_hw_vcpu_fp_load(struct armvirt_cpu *cpu);

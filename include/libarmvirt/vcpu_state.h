@@ -8,6 +8,7 @@
 
 #include <libarmvirt/base.h>
 #include <libarmvirt/vcpu.h>
+#include <libarmvirt/vcpu_regs.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,8 +20,7 @@ extern "C" {
  *
  * Little-endian. A header: magic (8 bytes), version (4), number of records (4), two words of 0.
  * Then the records in ascending order of their numbers: number (4 bytes), 0 (4), value (8).
- * Numbers up to ARMVIRT_REGID_MAX are those of the register table (ARMVIRT_REGID_...), which never
- * change; the ones from @ref ARMVIRT_STATE_X on are defined here.
+ * The numbers are those of @ref vcpu_regs.
  *
  * What is not in it: traps, identity, stage 2, timers and GIC, unless a set of the vCPU holds them.
  * @{
@@ -30,13 +30,6 @@ extern "C" {
 #define ARMVIRT_STATE_VERSION      1  /**< what this library writes, and the highest it reads */
 #define ARMVIRT_STATE_HEADER_BYTES 32 /**< size of the header */
 #define ARMVIRT_STATE_RECORD_BYTES 16 /**< size of a record */
-
-#define ARMVIRT_STATE_X       0x1000 /**< number of X0; X30 is 30 more */
-#define ARMVIRT_STATE_PC      0x1020 /**< number of the program counter */
-#define ARMVIRT_STATE_PSTATE  0x1021 /**< number of PSTATE, in the layout of SPSR_EL2 */
-#define ARMVIRT_STATE_PENDING 0x1022 /**< number of what is pending: bit 0 a virtual SError */
-#define ARMVIRT_STATE_V       0x1100 /**< number of the low half of V0; the high half is one more */
-#define ARMVIRT_STATE_END     0x1140 /**< no number from here on */
 
 /** Bytes that armvirt_vcpu_state_save() writes for this vCPU. Pure. */
 size_t armvirt_vcpu_state_bytes(const struct armvirt_vcpu *vcpu);
@@ -61,9 +54,9 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_state_save(const struct armvi
  *
  * Registers that the buffer does not name stay as they are. Pure.
  * ARMVIRT_E_STATE: a CPU holds state of it; ARMVIRT_E_SIZE: bytes do not fit the header;
- * ARMVIRT_E_UNSUPPORTED: a later version, or a register that the vCPU has not;
- * ARMVIRT_E_ORDER: records not ascending; ARMVIRT_E_CORRUPT: no header of this format, no PC or
- * PSTATE, bits that must be 0, or a PSTATE that this guest cannot have. The vCPU is as before
+ * ARMVIRT_E_UNSUPPORTED: a later version, a register that the vCPU has not, or another vector
+ * length; ARMVIRT_E_ORDER: records not ascending; ARMVIRT_E_CORRUPT: no header of this format, no
+ * PC or PSTATE, bits that must be 0, or a PSTATE that this guest cannot have. The vCPU is as before
  * after a refusal.
  */
 ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_state_restore(struct armvirt_vcpu *vcpu,

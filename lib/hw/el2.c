@@ -121,11 +121,25 @@ static uint64_t mdcr_host(const struct armvirt_el2_config *c)
 	return v;
 }
 
+/* A length that is not implemented becomes the next shorter one. */
+static uint16_t vector_lengths(void)
+{
+	unsigned lengths = 0;
+
+	for (unsigned len = 16; len--;) {
+		armvirt_msr(ARMVIRT_S_ZCR_EL2, len);
+		armvirt_isb(); /* orders the length before it is read */
+		lengths |= 1u << (armvirt_rdvl() / 16 - 1);
+	}
+	return (uint16_t)lengths;
+}
+
 /* Vector length and streaming mode: their registers trap unless CPTR_EL2 is open for a moment. */
-static void set_vectors_off(const struct armvirt_features *f, bool e2h, uint64_t cptr)
+static uint16_t set_vectors_off(const struct armvirt_features *f, bool e2h, uint64_t cptr)
 {
 	bool sve = armvirt_has(f, ARMVIRT_FEAT_SVE), sme = armvirt_has(f, ARMVIRT_FEAT_SME);
 	uint64_t open = e2h ? cptr | CPTR1_ZEN | CPTR1_SMEN : cptr & ~(CPTR0_TZ | CPTR0_TSM);
+	uint16_t lengths = 0;
 
 	if (!sve)
 		open = e2h ? open & ~CPTR1_ZEN : open | CPTR0_TZ;
@@ -138,8 +152,9 @@ static void set_vectors_off(const struct armvirt_features *f, bool e2h, uint64_t
 		armvirt_msr(ARMVIRT_S_SMCR_EL2, 0);
 	}
 	if (sve)
-		armvirt_msr(ARMVIRT_S_ZCR_EL2, 0);
+		lengths = vector_lengths(); /* the last one that it tries is 0 */
 	armvirt_msr(ARMVIRT_S_CPTR_EL2, cptr);
+	return lengths;
 }
 
 static void set_traps(struct armvirt_cpu *cpu, const struct armvirt_el2_config *c)
@@ -148,7 +163,7 @@ static void set_traps(struct armvirt_cpu *cpu, const struct armvirt_el2_config *
 	struct armvirt_vcpu_traps *now = &cpu->now;
 
 	now->cptr_el2 = cptr_host(f, c->e2h);
-	set_vectors_off(f, c->e2h, now->cptr_el2);
+	cpu->sve_vls = set_vectors_off(f, c->e2h, now->cptr_el2);
 	now->mdcr_el2 = mdcr_host(c);
 	armvirt_msr(ARMVIRT_S_MDCR_EL2, now->mdcr_el2);
 	now->vtcr_el2 = VTCR_RES1;

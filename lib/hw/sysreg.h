@@ -8,12 +8,16 @@
 #if defined(ARMVIRT_SEAM_MODEL)
 uint64_t armvirt_model_mrs(const char *encoding);
 void armvirt_model_msr(const char *encoding, uint64_t value);
+unsigned armvirt_model_rdvl(void);
 
 #define armvirt_mrs(encoding)        armvirt_model_mrs(encoding)
 #define armvirt_msr(encoding, value) armvirt_model_msr(encoding, value)
 #define armvirt_isb()                ((void)0)
 #define armvirt_ic_iallu()           ((void)0)
+#define armvirt_rdvl()               armvirt_model_rdvl()
 #else
+unsigned armvirt_hw_sve_vl(void);
+
 #define armvirt_mrs(encoding)                                                   \
 	__extension__({                                                         \
 		uint64_t value_;                                                \
@@ -24,6 +28,7 @@ void armvirt_model_msr(const char *encoding, uint64_t value);
 	__asm__ volatile("msr " encoding ", %x0" ::"rZ"((uint64_t)(value)) : "memory")
 #define armvirt_isb()      __asm__ volatile("isb" ::: "memory")
 #define armvirt_ic_iallu() __asm__ volatile("ic iallu" ::: "memory")
+#define armvirt_rdvl()     armvirt_hw_sve_vl()
 #endif
 
 #define ARMVIRT_S_CURRENTEL      "s3_0_c4_c2_2"

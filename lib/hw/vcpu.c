@@ -5,29 +5,12 @@
 #include "lib/hw/sysreg.h"
 #include "lib/hw/vcpu.h"
 
-#define HCR_VSE   (UINT64_C(1) << 8)
-#define HCR_E2H   (UINT64_C(1) << 34)
-#define CPTR_TFP  (UINT64_C(1) << 10) /* E2H = 0: traps when set */
-#define CPTR_FPEN (UINT64_C(3) << 20) /* E2H = 1: traps when clear */
+#define HCR_VSE (UINT64_C(1) << 8)
+#define HCR_E2H (UINT64_C(1) << 34)
 
 static bool cpu_has(const struct armvirt_cpu *cpu, unsigned bit)
 {
 	return cpu->has >> bit & 1;
-}
-
-static uint64_t cptr_fp(const struct armvirt_cpu *cpu, uint64_t cptr, bool trap)
-{
-	if (cpu_has(cpu, ARMVIRT_CPU_E2H))
-		return trap ? cptr & ~CPTR_FPEN : cptr | CPTR_FPEN;
-	return trap ? cptr | CPTR_TFP : cptr & ~CPTR_TFP;
-}
-
-static void write_cptr(struct armvirt_cpu *cpu, uint64_t cptr)
-{
-	if (cpu->now.cptr_el2 == cptr)
-		return;
-	cpu->now.cptr_el2 = cptr;
-	armvirt_msr(ARMVIRT_S_CPTR_EL2, cptr);
 }
 
 static uint64_t hcr_of(const struct armvirt_cpu *cpu, const struct armvirt_vcpu *vcpu)
@@ -101,7 +84,7 @@ static void write_traps(struct armvirt_cpu *cpu, const struct armvirt_vcpu *vcpu
 	WRITE_CHANGED(vtcr_el2, ARMVIRT_S_VTCR_EL2);
 	WRITE_CHANGED(vttbr_el2, ARMVIRT_S_VTTBR_EL2);
 	write_fine_grained(cpu, t);
-	write_cptr(cpu, cpu->fp == vcpu ? t->cptr_el2 : cptr_fp(cpu, t->cptr_el2, true));
+	armvirt_hw_fp_traps(cpu, vcpu);
 	if (hcr != now->hcr_el2)
 		write_hcr(cpu, hcr);
 }
@@ -142,44 +125,15 @@ static void restore_el1(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
 	vcpu->cpu = cpu;
 }
 
-/* FP must not trap at EL2. */
-static void store_fp(struct armvirt_cpu *cpu)
-{
-	struct armvirt_vcpu *vcpu = cpu->fp;
-
-	armvirt_hw_fp_save(&vcpu->fp);
-	if (vcpu->sets)
-		armvirt_hw_fp_sets_save(vcpu);
-	vcpu->fp_cpu = NULL;
-	cpu->fp = NULL;
-}
-
-static void save_fp(struct armvirt_cpu *cpu)
-{
-	write_cptr(cpu, cptr_fp(cpu, cpu->now.cptr_el2, false));
-	armvirt_seam_isb(); /* orders CPTR_EL2 before the registers are read */
-	store_fp(cpu);
-}
-
-static void restore_fp(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
-{
-	write_cptr(cpu, cptr_fp(cpu, vcpu->traps.cptr_el2, false));
-	armvirt_seam_isb(); /* orders CPTR_EL2 before the registers are touched */
-	if (cpu->fp)
-		store_fp(cpu);
-	armvirt_hw_fp_restore(&vcpu->fp);
-	if (vcpu->sets)
-		armvirt_hw_fp_sets_restore(vcpu);
-	cpu->fp = vcpu;
-	vcpu->fp_cpu = cpu;
-}
-
 static enum armvirt_status load_check(const struct armvirt_cpu *cpu,
 				      const struct armvirt_vcpu *vcpu)
 {
 	if ((vcpu->cpu && vcpu->cpu != cpu) || (vcpu->fp_cpu && vcpu->fp_cpu != cpu))
 		return ARMVIRT_E_BUSY;
 	if (vcpu->sets & ~cpu->sets)
+		return ARMVIRT_E_UNSUPPORTED;
+	if (vcpu->sets & ARMVIRT_SET_SVE && vcpu->sve &&
+	    !(cpu->sve_vls >> (vcpu->sve_vl / 16 - 1) & 1))
 		return ARMVIRT_E_UNSUPPORTED;
 	return armvirt_vcpu_check(vcpu);
 }
@@ -202,7 +156,7 @@ enum armvirt_status armvirt_hw_vcpu_load(struct armvirt_cpu *cpu, struct armvirt
 	}
 	write_traps(cpu, vcpu);
 	if (vcpu->fp_policy == ARMVIRT_FP_EAGER && cpu->fp != vcpu)
-		restore_fp(cpu, vcpu);
+		armvirt_hw_fp_give(cpu, vcpu);
 	return ARMVIRT_OK;
 }
 
@@ -211,14 +165,8 @@ void armvirt_hw_vcpu_put(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
 	if (cpu->loaded == vcpu)
 		save_el1(cpu);
 	if (cpu->fp == vcpu)
-		save_fp(cpu);
+		armvirt_hw_fp_take(cpu);
 	armvirt_seam_dsb_ish(); /* orders the guest's maintenance before it runs elsewhere */
-}
-
-void armvirt_hw_vcpu_fp_load(struct armvirt_cpu *cpu)
-{
-	if (cpu->loaded && cpu->fp != cpu->loaded)
-		restore_fp(cpu, cpu->loaded);
 }
 
 void armvirt_hw_vcpu_set_hcr(struct armvirt_vcpu *vcpu, struct armvirt_bits bits)

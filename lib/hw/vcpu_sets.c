@@ -5,7 +5,8 @@
 #include "lib/hw/seam.h"
 #include "lib/hw/vcpu.h"
 
-#define FP_SETS (ARMVIRT_SET_A32FP | ARMVIRT_SET_FPMR) /* go with the FP registers */
+/* Go with the FP registers. */
+#define FP_SETS (ARMVIRT_SET_A32FP | ARMVIRT_SET_FPMR | ARMVIRT_SET_SVE)
 
 #define SET(SET_NAME, name, direction)                                   \
 	case ARMVIRT_SET_##SET_NAME##_BIT:                               \
@@ -46,6 +47,7 @@ static void set_save(const struct armvirt_cpu *cpu, unsigned bit, void *set)
 		SET(PAUTH, pauth, save);
 		SET(MTE, mte, save);
 		SET(SCXT, scxt, save);
+		SET(SVE, sve, save);
 		SET(GCS, gcs, save);
 		SET(DEBUG, debug, save);
 		SET(PMU, pmu, save);
@@ -75,6 +77,7 @@ static void set_restore(const struct armvirt_cpu *cpu, unsigned bit, const void 
 		SET(PAUTH, pauth, restore);
 		SET(MTE, mte, restore);
 		SET(SCXT, scxt, restore);
+		SET(SVE, sve, restore);
 		SET(GCS, gcs, restore);
 		SET(DEBUG, debug, restore);
 		SET(PMU, pmu, restore);
@@ -109,16 +112,20 @@ void armvirt_hw_sets_restore(const struct armvirt_cpu *cpu, struct armvirt_vcpu 
 	}
 }
 
-void armvirt_hw_fp_sets_save(struct armvirt_vcpu *vcpu)
+void armvirt_hw_fp_sets_save(const struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
 {
+	if (vcpu->sets & ARMVIRT_SET_SVE)
+		set_save(cpu, ARMVIRT_SET_SVE_BIT, armvirt_vcpu_set(vcpu, ARMVIRT_SET_SVE_BIT));
 	if (vcpu->sets & ARMVIRT_SET_A32FP)
 		armvirt_hw_ctx_a32fp_save_e2h0(armvirt_vcpu_set(vcpu, ARMVIRT_SET_A32FP_BIT));
 	if (vcpu->sets & ARMVIRT_SET_FPMR)
 		armvirt_hw_ctx_fpmr_save_e2h0(armvirt_vcpu_set(vcpu, ARMVIRT_SET_FPMR_BIT));
 }
 
-void armvirt_hw_fp_sets_restore(struct armvirt_vcpu *vcpu)
+void armvirt_hw_fp_sets_restore(const struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
 {
+	if (vcpu->sets & ARMVIRT_SET_SVE)
+		set_restore(cpu, ARMVIRT_SET_SVE_BIT, armvirt_vcpu_set(vcpu, ARMVIRT_SET_SVE_BIT));
 	if (vcpu->sets & ARMVIRT_SET_A32FP)
 		armvirt_hw_ctx_a32fp_restore_e2h0(armvirt_vcpu_set(vcpu, ARMVIRT_SET_A32FP_BIT));
 	if (vcpu->sets & ARMVIRT_SET_FPMR)

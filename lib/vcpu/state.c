@@ -18,55 +18,24 @@ static uint64_t get(const uint8_t *p, unsigned bytes)
 	return v;
 }
 
-/* Where a register of the table lives in this vCPU: bytes from its start, 0 for nowhere. */
-static size_t place_of_register(const struct armvirt_vcpu *vcpu, uint32_t id)
+/* Looking for a place changes nothing, so that the state of a constant vCPU can be asked for. */
+static bool place_of(const struct armvirt_vcpu *vcpu, uint32_t id, struct armvirt_vcpu_place *place)
 {
-	struct armvirt_ctx_place place;
+	uintptr_t same = (uintptr_t)vcpu;
 
-	if (!armvirt_ctx_find_id(id, &place))
-		return 0;
-	switch (place.set) {
-	case ARMVIRT_SET_EL1_BIT:
-		return offsetof(struct armvirt_vcpu, el1) + place.offset;
-	case ARMVIRT_SET_IMPDEF_BIT:
-		return offsetof(struct armvirt_vcpu, impdef) + place.offset;
-	case ARMVIRT_SET_RAS_BIT:
-		return offsetof(struct armvirt_vcpu, ras) + place.offset;
-	case ARMVIRT_SET_FP_BIT:
-		return place.offset == ARMVIRT_CTX_FP_FPCR ? offsetof(struct armvirt_vcpu, fp.fpcr)
-							   : offsetof(struct armvirt_vcpu, fp.fpsr);
-	default:
-		return vcpu->sets >> place.set & 1 ? vcpu->set_offset[place.set] + place.offset : 0;
-	}
-}
-
-/* The same for every number; X0 is at 0, so one more. */
-static size_t place_of(const struct armvirt_vcpu *vcpu, uint32_t id)
-{
-	size_t place;
-
-	if (id >= ARMVIRT_STATE_X && id < ARMVIRT_STATE_X + 31)
-		return offsetof(struct armvirt_vcpu, frame.x) + 8 * (id - ARMVIRT_STATE_X) + 1;
-	if (id == ARMVIRT_STATE_PC)
-		return offsetof(struct armvirt_vcpu, frame.pc) + 1;
-	if (id == ARMVIRT_STATE_PSTATE)
-		return offsetof(struct armvirt_vcpu, frame.pstate) + 1;
-	if (id == ARMVIRT_STATE_PENDING)
-		return offsetof(struct armvirt_vcpu, traps.hcr_el2) + 1;
-	if (id >= ARMVIRT_STATE_V && id < ARMVIRT_STATE_END)
-		return offsetof(struct armvirt_vcpu, fp.v) + 8 * (id - ARMVIRT_STATE_V) + 1;
-	if (id == 0 || id > ARMVIRT_REGID_MAX)
-		return 0;
-	place = place_of_register(vcpu, id);
-	return place ? place + 1 : 0;
+	return armvirt_vcpu_find((struct armvirt_vcpu *)same, id, place) == ARMVIRT_OK;
 }
 
 static uint32_t next_id(const struct armvirt_vcpu *vcpu, uint32_t id)
 {
+	struct armvirt_vcpu_place place;
+
 	for (id++; id < ARMVIRT_STATE_END; id++) {
 		if (id > ARMVIRT_REGID_MAX && id < ARMVIRT_STATE_X)
 			id = ARMVIRT_STATE_X;
-		if (place_of(vcpu, id))
+		if (id > ARMVIRT_STATE_SVE_VL && id < ARMVIRT_STATE_Z)
+			id = ARMVIRT_STATE_Z;
+		if (place_of(vcpu, id, &place))
 			return id;
 	}
 	return 0;
@@ -83,19 +52,24 @@ size_t armvirt_vcpu_state_bytes(const struct armvirt_vcpu *vcpu)
 
 static uint64_t read_place(const struct armvirt_vcpu *vcpu, uint32_t id)
 {
-	const void *p = (const char *)vcpu + place_of(vcpu, id) - 1;
-	uint64_t v = *(const uint64_t *)p;
+	struct armvirt_vcpu_place place;
+	uint64_t v;
 
+	if (!place_of(vcpu, id, &place))
+		return 0;
+	v = get(place.where, place.bytes);
 	return id == ARMVIRT_STATE_PENDING ? !!(v & HCR_VSE) : v;
 }
 
 static void write_place(struct armvirt_vcpu *vcpu, uint32_t id, uint64_t v)
 {
-	void *p = (char *)vcpu + place_of(vcpu, id) - 1;
+	struct armvirt_vcpu_place place;
 
+	if (!place_of(vcpu, id, &place))
+		return;
 	if (id == ARMVIRT_STATE_PENDING)
 		v = (vcpu->traps.hcr_el2 & ~HCR_VSE) | (v ? HCR_VSE : 0);
-	*(uint64_t *)p = v;
+	put(place.where, v, place.bytes);
 }
 
 enum armvirt_status armvirt_vcpu_state_save(const struct armvirt_vcpu *vcpu, void *buffer,
@@ -142,11 +116,16 @@ static enum armvirt_status record_check(const struct armvirt_vcpu *vcpu, const u
 {
 	uint32_t id = (uint32_t)get(p, 4);
 	uint64_t v = get(p + 8, 8);
+	struct armvirt_vcpu_place place;
 
 	if (get(p + 4, 4))
 		return ARMVIRT_E_CORRUPT;
-	if (!place_of(vcpu, id))
+	if (!place_of(vcpu, id, &place))
 		return ARMVIRT_E_UNSUPPORTED;
+	if (id == ARMVIRT_STATE_SVE_VL && v != vcpu->sve_vl)
+		return ARMVIRT_E_UNSUPPORTED;
+	if (place.bytes < 8 && v >> (8 * place.bytes))
+		return ARMVIRT_E_CORRUPT;
 	if (id == ARMVIRT_STATE_PENDING && v > 1)
 		return ARMVIRT_E_CORRUPT;
 	if (id == ARMVIRT_STATE_PSTATE && !(vcpu->modes >> (v & 31) & 1))

@@ -61,6 +61,7 @@ uint64_t armvirt_vcpu_sets(const struct armvirt_features *f)
 		{ARMVIRT_SET_MTE, ARMVIRT_FEAT_MTE2},
 		{ARMVIRT_SET_SCXT, ARMVIRT_FEAT_CSV2_2},
 		{ARMVIRT_SET_FPMR, ARMVIRT_FEAT_FPMR},
+		{ARMVIRT_SET_SVE, ARMVIRT_FEAT_SVE},
 		{ARMVIRT_SET_GCS, ARMVIRT_FEAT_GCS},
 		{ARMVIRT_SET_PMU | ARMVIRT_SET_PMEV, ARMVIRT_FEAT_PMU},
 		{ARMVIRT_SET_TRF, ARMVIRT_FEAT_TRF},
@@ -126,6 +127,24 @@ enum armvirt_status armvirt_vcpu_init_sets(struct armvirt_vcpu *vcpu,
 	return ARMVIRT_OK;
 }
 
+enum armvirt_status armvirt_vcpu_init_sve(struct armvirt_vcpu *vcpu,
+					  const struct armvirt_vcpu_sve *s)
+{
+	if (!(vcpu->sets & ARMVIRT_SET_SVE) || vcpu->fp_cpu)
+		return ARMVIRT_E_STATE;
+	if (s->vl == 0 || s->vl > ARMVIRT_SVE_VL_MAX || s->vl % 16)
+		return ARMVIRT_E_ARG;
+	if (s->bytes < ARMVIRT_SVE_BYTES(s->vl))
+		return ARMVIRT_E_SIZE;
+	if ((uintptr_t)s->area % 16)
+		return ARMVIRT_E_ALIGN;
+	for (size_t i = 0; i < ARMVIRT_SVE_BYTES(s->vl); i += 8)
+		*(uint64_t *)(void *)((char *)s->area + i) = 0;
+	vcpu->sve = s->area;
+	vcpu->sve_vl = s->vl;
+	return ARMVIRT_OK;
+}
+
 enum armvirt_status armvirt_vcpu_init_aarch32(struct armvirt_vcpu *vcpu,
 					      const struct armvirt_features *f)
 {
@@ -152,6 +171,8 @@ enum armvirt_status armvirt_vcpu_check(const struct armvirt_vcpu *vcpu)
 	aarch64 = vcpu->modes & MODE(EL1H);
 	if (vcpu->host_sp == 0 || vcpu->host_sp % 16)
 		return ARMVIRT_E_STATE;
+	if (vcpu->sets & ARMVIRT_SET_SVE && !vcpu->sve)
+		return ARMVIRT_E_STATE;
 	if (!(vcpu->modes >> (vcpu->frame.pstate & PSTATE_M) & 1))
 		return ARMVIRT_E_ARG;
 	if (vcpu->traps.hcr_el2 & HCR_TGE || !(vcpu->traps.hcr_el2 & HCR_RW) == aarch64)
@@ -165,7 +186,7 @@ enum armvirt_status armvirt_vcpu_set_traps(struct armvirt_vcpu *vcpu,
 	struct armvirt_vcpu_traps *v = &vcpu->traps;
 	uint64_t mine = ARMVIRT_VCPU_OPTIONAL & ~ARMVIRT_SET_TIMER;
 
-	if (t->sets & (ARMVIRT_SET_SVE | ARMVIRT_SET_SME))
+	if (t->sets & ARMVIRT_SET_SME)
 		return ARMVIRT_E_UNSUPPORTED;
 	if (t->sets & mine & ~vcpu->sets)
 		return ARMVIRT_E_STATE;

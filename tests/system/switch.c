@@ -5,15 +5,17 @@
  * while the hypervisor moves them between each other and between CPUs.
  *
  * Arguments: e2h (0, 1), form (0 tail, 1 deferred, 2 window, 3 return), smp, switches, eager, sets,
- * seed.
+ * seed; vl: bytes of the vectors of every other vCPU (0: no SVE), its neighbour then has none, or
+ * shorter ones if short is set.
  */
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/features.h>
 #include <libarmvirt/vcpu.h>
+#include <libarmvirt/vcpu_regs.h>
 
 #include "switch.h"
 
-enum { VCPUS = 2 * CPUS, FORM_DEFERRED = 1, FORM_RETURN = 3 };
+enum { VCPUS = 2 * CPUS, FORM_DEFERRED = 1, FORM_RETURN = 3, EC_SVE = 0x19 };
 
 #define HCR_BASE (UINT64_C(1) << 31 | UINT64_C(7) << 3) /* RW, AMO, IMO, FMO */
 
@@ -24,12 +26,14 @@ static union {
 	uint8_t bytes[ARMVIRT_VCPU_BYTES(ARMVIRT_VCPU_OPTIONAL)];
 } vcpus[VCPUS];
 static struct guest guests[VCPUS];
+static _Alignas(16) uint8_t vectors[VCPUS][ARMVIRT_SVE_BYTES(ARMVIRT_SVE_VL_MAX)];
 static _Alignas(16) uint8_t guest_stacks[VCPUS][4096];
 static struct armvirt_cpu cpus[CPUS];
 static uint64_t seeds[CPUS];
 static bool busy[VCPUS];
 static struct lock pool, console;
-static uint64_t switches, wanted, moves, interrupts, hypercalls, merged;
+static uint64_t switches, wanted, moves, interrupts, hypercalls, merged, denials, looks;
+static unsigned vl, vl_short;
 static unsigned form, smp, vcpu_count;
 static bool e2h, eager, sets;
 
@@ -98,16 +102,21 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 	if (n >= wanted && cpu == 0) {
 		lock(&console);
 		print("e2h %u form %u smp %u: %lu switches, %lu hypercalls, %lu interrupts, "
-		      "%lu moves, %lu SErrors\n",
+		      "%lu moves, %lu SErrors, %lu looks by number, %lu denials\n",
 		      e2h, form, smp, (unsigned long)n, (unsigned long)hypercalls,
-		      (unsigned long)interrupts, (unsigned long)moves, (unsigned long)merged);
+		      (unsigned long)interrupts, (unsigned long)moves, (unsigned long)merged,
+		      (unsigned long)looks, (unsigned long)denials);
 		for (unsigned i = 0; i < vcpu_count; i++) {
 			if (wanted > 1000 && guests[i].rounds < 10)
 				fail("vCPU %u has died at EL1: ELR %lx", i,
 				     (unsigned long)vcpus[i].v.el1.elr_el1);
 		}
+		if (wanted > 1000 && !looks)
+			fail("nothing was looked at by number");
 		if (form == FORM_DEFERRED && !merged)
 			fail("no SError was merged");
+		if (vl && !vl_short && wanted > 1000 && !denials)
+			fail("no SVE instruction was denied");
 		if (!hypercalls || (!interrupts && wanted > 1000))
 			fail("nothing happened");
 		finish(1, 0);
@@ -156,10 +165,10 @@ static bool deferred(struct armvirt_vcpu *v, unsigned cause)
 		fail("DISR_EL1 is not cleared");
 	v->disr = 0;
 	if (cause == (ARMVIRT_CAUSE_SYNC | ARMVIRT_CAUSE_DEFERRED) && v->esr >> 26 != 0x07 &&
-	    v->esr != UINT64_C(0x5a000000))
+	    v->esr >> 26 != EC_SVE && v->esr != UINT64_C(0x5a000000))
 		complain(v, cause);
 	__atomic_add_fetch(&merged, 1, __ATOMIC_RELAXED);
-	if (v->esr >> 26 == 0x07)
+	if (armvirt_vcpu_wants_fp(v, v->esr))
 		armvirt_hw_vcpu_fp_load(&cpus[this_cpu()]);
 	return true;
 }
@@ -173,11 +182,12 @@ unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr)
 {
 	unsigned cpu = this_cpu();
 
-	(void)vcpu;
-	if (esr >> 26 == 0x07) {
+	if (armvirt_vcpu_wants_fp(vcpu, esr)) {
 		armvirt_hw_vcpu_fp_load(&cpus[cpu]);
 		return 0;
 	}
+	if (esr >> 26 == EC_SVE && !(vcpu->sets & ARMVIRT_SET_SVE))
+		return 3;
 	if (esr != UINT64_C(0x5a000000))
 		return 2;
 	__atomic_add_fetch(&hypercalls, 1, __ATOMIC_RELAXED);
@@ -197,10 +207,117 @@ unsigned on_irq(struct armvirt_vcpu *vcpu)
 	return random_next(&seeds[cpu]) & 1;
 }
 
+static const uint16_t numbers[GUEST_REGISTERS] = {
+	ARMVIRT_REGID_SCTLR_EL1,      ARMVIRT_REGID_CPACR_EL1,   ARMVIRT_REGID_TCR_EL1,
+	ARMVIRT_REGID_TTBR0_EL1,      ARMVIRT_REGID_TTBR1_EL1,   ARMVIRT_REGID_ESR_EL1,
+	ARMVIRT_REGID_FAR_EL1,        ARMVIRT_REGID_MAIR_EL1,    ARMVIRT_REGID_VBAR_EL1,
+	ARMVIRT_REGID_CONTEXTIDR_EL1, ARMVIRT_REGID_CNTKCTL_EL1, ARMVIRT_REGID_SPSR_EL1,
+	ARMVIRT_REGID_ELR_EL1,        ARMVIRT_REGID_SP_EL0,      ARMVIRT_REGID_TPIDR_EL0,
+	ARMVIRT_REGID_TPIDRRO_EL0,    ARMVIRT_REGID_TPIDR_EL1,   ARMVIRT_REGID_PAR_EL1,
+	ARMVIRT_REGID_AFSR0_EL1,      ARMVIRT_REGID_AFSR1_EL1,   ARMVIRT_REGID_AMAIR_EL1,
+};
+
+static const uint16_t optional_numbers[GUEST_OPTIONAL] = {
+	ARMVIRT_REGID_CSSELR_EL1,     ARMVIRT_REGID_APIAKEYLO_EL1, ARMVIRT_REGID_APIAKEYHI_EL1,
+	ARMVIRT_REGID_APIBKEYLO_EL1,  ARMVIRT_REGID_APIBKEYHI_EL1, ARMVIRT_REGID_APDAKEYLO_EL1,
+	ARMVIRT_REGID_APDAKEYHI_EL1,  ARMVIRT_REGID_APDBKEYLO_EL1, ARMVIRT_REGID_APDBKEYHI_EL1,
+	ARMVIRT_REGID_APGAKEYLO_EL1,  ARMVIRT_REGID_APGAKEYHI_EL1, ARMVIRT_REGID_SCXTNUM_EL1,
+	ARMVIRT_REGID_SCXTNUM_EL0,    ARMVIRT_REGID_MDSCR_EL1,     ARMVIRT_REGID_DBGBVR0_EL1,
+	ARMVIRT_REGID_DBGBCR0_EL1,    ARMVIRT_REGID_DBGBVR1_EL1,   ARMVIRT_REGID_DBGBCR1_EL1,
+	ARMVIRT_REGID_DBGWVR0_EL1,    ARMVIRT_REGID_DBGWCR0_EL1,   ARMVIRT_REGID_DBGWVR1_EL1,
+	ARMVIRT_REGID_DBGWCR1_EL1,    ARMVIRT_REGID_PMUSERENR_EL0, ARMVIRT_REGID_PMSELR_EL0,
+	ARMVIRT_REGID_PMCCNTR_EL0,    ARMVIRT_REGID_PMCCFILTR_EL0, ARMVIRT_REGID_PMEVCNTR0_EL0,
+	ARMVIRT_REGID_PMEVTYPER0_EL0, ARMVIRT_REGID_PMEVCNTR1_EL0, ARMVIRT_REGID_PMEVTYPER1_EL0,
+	ARMVIRT_REGID_PMINTENSET_EL1, ARMVIRT_REGID_PMOVSSET_EL0,  ARMVIRT_REGID_PMCNTENSET_EL0,
+	ARMVIRT_REGID_CNTV_CVAL_EL0,  ARMVIRT_REGID_CNTV_CTL_EL0,  ARMVIRT_REGID_CNTP_CVAL_EL0,
+	ARMVIRT_REGID_CNTP_CTL_EL0,   ARMVIRT_REGID_TFSR_EL1,      ARMVIRT_REGID_TFSRE0_EL1,
+	ARMVIRT_REGID_RGSR_EL1,       ARMVIRT_REGID_GCR_EL1,
+};
+
+/* What the guest says that it wrote is there; any other value goes in and this one comes back. */
+static void look_one(struct armvirt_cpu *cpu, struct armvirt_vcpu *v, unsigned id, uint64_t there)
+{
+	uint64_t found = ~there;
+
+	if (armvirt_hw_vcpu_read(cpu, v, id, &found) != ARMVIRT_OK || found != there)
+		fail("vCPU %u: register number %u is %16lx, not %16lx", number_of(v), id,
+		     (unsigned long)found, (unsigned long)there);
+	if (armvirt_hw_vcpu_write(cpu, v, id, id < ARMVIRT_STATE_X ? ~there & 2 : ~there) !=
+		    ARMVIRT_OK ||
+	    armvirt_hw_vcpu_read(cpu, v, id, &found) != ARMVIRT_OK ||
+	    (id >= ARMVIRT_STATE_X && found != ~there) ||
+	    armvirt_hw_vcpu_write(cpu, v, id, there) != ARMVIRT_OK)
+		fail("vCPU %u: register number %u is not written", number_of(v), id);
+}
+
+static void look_refusals(struct armvirt_cpu *cpu, struct armvirt_vcpu *v)
+{
+	struct armvirt_cpu other = {0};
+	uint64_t value = 0x77;
+
+	if (armvirt_hw_vcpu_read(&other, v, ARMVIRT_REGID_TPIDR_EL1, &value) != ARMVIRT_E_BUSY ||
+	    armvirt_hw_vcpu_write(&other, v, ARMVIRT_REGID_TPIDR_EL1, 1) != ARMVIRT_E_BUSY ||
+	    armvirt_hw_vcpu_read(cpu, v, ARMVIRT_REGID_MAX + 1, &value) != ARMVIRT_E_ARG ||
+	    armvirt_hw_vcpu_read(cpu, v, ARMVIRT_REGID_GCSCR_EL1, &value) != ARMVIRT_E_ABSENT ||
+	    armvirt_hw_vcpu_write(cpu, v, ARMVIRT_STATE_PSTATE, 9) != ARMVIRT_E_MISMATCH ||
+	    value != 0x77)
+		fail("registers by number: refusals");
+}
+
+/* Takes the FP registers of a vCPU that is not loaded: the loaded one must not find them open. */
+static void evict(struct armvirt_cpu *cpu)
+{
+	uint64_t fpen = e2h ? UINT64_C(3) << 20 : UINT64_C(1) << 10;
+
+	lock(&pool);
+	if (cpu->fp && cpu->fp != cpu->loaded) {
+		armvirt_hw_vcpu_put(cpu, cpu->fp);
+		if ((read_sysreg("cptr_el2") & fpen) != (e2h ? 0 : fpen))
+			fail("FP registers without an owner are open");
+	}
+	unlock(&pool);
+}
+
+/* At a hypercall the guest has what stands in its memory, in registers or not. */
+static void look_by_number(struct armvirt_cpu *cpu, struct armvirt_vcpu *v)
+{
+	const struct guest *g = &guests[number_of(v)];
+	uint64_t n = random_next(&seeds[this_cpu()]);
+	static const uint8_t first[] = {0, 1, 11, 13, 22, 33, 37, GUEST_OPTIONAL};
+
+	look_one(cpu, v, numbers[n % GUEST_REGISTERS], g->value[n % GUEST_REGISTERS]);
+	for (unsigned set = 0; set < 7; set++) {
+		unsigned i = first[set] + (n >> 8) % (first[set + 1] - first[set]);
+
+		if (g->sets >> set & 1)
+			look_one(cpu, v, optional_numbers[i], g->optional[i]);
+	}
+	look_one(cpu, v, ARMVIRT_STATE_V + (n >> 16) % 64, g->fp.v[(n >> 16) % 64]);
+	if (g->vl_now > 16) {
+		unsigned z = (n >> 24) % 32, w = 2 + (n >> 32) % (unsigned)(g->vl_now / 8 - 2);
+		uint64_t there;
+
+		memcpy(&there, g->sve.bytes + z * g->vl_now + 8 * w, 8);
+		if (g->vl_now == g->vl)
+			look_one(cpu, v, ARMVIRT_STATE_Z + 32 * z + w, there);
+	}
+	look_refusals(cpu, v);
+	if (n >> 60 < 4)
+		evict(cpu);
+	__atomic_add_fetch(&looks, 1, __ATOMIC_RELAXED);
+}
+
 struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer)
 {
 	struct armvirt_vcpu *v;
 
+	if (cause == ARMVIRT_CAUSE_SYNC && answer == 3) {
+		__atomic_add_fetch(&denials, 1, __ATOMIC_RELAXED);
+		vcpu->frame.pc += 4;
+		return vcpu;
+	}
+	if (cause == ARMVIRT_CAUSE_SYNC && random_next(&seeds[this_cpu()]) % 16 == 0)
+		look_by_number(&cpus[this_cpu()], vcpu);
 	if (!deferred(vcpu, cause) && (cause > ARMVIRT_CAUSE_IRQ || answer != 1))
 		complain(vcpu, cause);
 	if (cause == (ARMVIRT_CAUSE_IRQ | ARMVIRT_CAUSE_DEFERRED))
@@ -258,12 +375,47 @@ static unsigned open_sets(struct armvirt_vcpu *v)
 	return tried;
 }
 
+static void prepare_sve(unsigned i)
+{
+	struct armvirt_vcpu *v = &vcpus[i].v;
+	struct armvirt_vcpu_sve s = {vectors[i], ARMVIRT_SVE_BYTES(vl) - 1, vl};
+
+	/* denied or not, the traps say that it is not: the vCPU without the set must be denied it
+	 */
+	if (e2h)
+		v->traps.cptr_el2 |= 3 << 16;
+	else
+		v->traps.cptr_el2 &= ~UINT64_C(0x100);
+	guests[i].denied = !(v->sets & ARMVIRT_SET_SVE);
+	if (guests[i].denied)
+		return;
+	armvirt_vcpu_set_stack(v, stacks[1]);
+	if (armvirt_hw_vcpu_load(&cpus[0], v) != ARMVIRT_E_STATE)
+		fail("loaded without vectors");
+	if (armvirt_vcpu_init_sve(v, &s) != ARMVIRT_E_SIZE)
+		fail("memory that is too small for the vectors");
+	s.vl = i % 2 ? vl_short : vl;
+	s.bytes = ARMVIRT_SVE_BYTES(s.vl);
+	if (!(cpus[0].sve_vls >> (s.vl / 16 - 1) & 1)) {
+		if (armvirt_vcpu_init_sve(v, &s) != ARMVIRT_OK ||
+		    armvirt_hw_vcpu_load(&cpus[0], v) != ARMVIRT_E_UNSUPPORTED)
+			fail("a length that this CPU lacks");
+		print("no vectors of %u bytes here\n", s.vl);
+		finish(1, 0);
+	}
+	if (armvirt_vcpu_init_sve(v, &s) != ARMVIRT_OK)
+		fail("vectors");
+	guests[i].vl = s.vl;
+}
+
 static void prepare(unsigned i, const struct armvirt_features *f)
 {
 	struct armvirt_vcpu *v = &vcpus[i].v;
 	struct armvirt_vcpu_shape shape = {.bytes = sizeof(vcpus[i]),
 					   .sets = sets ? armvirt_vcpu_sets(f) & OFFERED : 0};
 
+	if (vl && (vl_short || i % 2 == 0))
+		shape.sets |= ARMVIRT_SET_SVE;
 	if (armvirt_vcpu_init_sets(v, &shape, f) != ARMVIRT_OK)
 		fail("vCPU %u", i);
 	v->frame.pc = (uintptr_t)guest_entry;
@@ -275,6 +427,8 @@ static void prepare(unsigned i, const struct armvirt_features *f)
 	v->traps.cptr_el2 &= ~(UINT64_C(1) << 31); /* CPACR_EL1 is the guest's */
 	v->traps.vmpidr_el2 = 0x80000000 | i;
 	guests[i].sets = open_sets(v);
+	if (vl)
+		prepare_sve(i);
 	guests[i].seed = argument("seed", 1) * 1000003 + i + 1;
 	guests[i].ras = armvirt_has(f, ARMVIRT_FEAT_RAS);
 }
@@ -366,6 +520,8 @@ void system_main(void)
 	eager = argument("eager", 0);
 	sets = argument("sets", 1);
 	wanted = argument("switches", 10000);
+	vl = (unsigned)argument("vl", 0);
+	vl_short = (unsigned)argument("short", 0);
 	vcpu_count = 2 * smp;
 	set_up(0);
 	cpus_start(smp);

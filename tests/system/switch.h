@@ -19,11 +19,18 @@
 #define SETS_MTE   6
 
 #ifndef __ASSEMBLER__
+#include <libarmvirt/vcpu.h>
+
 #include "system.h"
 
 struct guest_fp {
 	_Alignas(16) uint64_t v[64]; /* what LDP of Q registers wants of Device memory */
 	uint64_t fpcr, fpsr;
+};
+
+/* Z, P and FFR as STR of a vector lays them out. */
+struct guest_sve {
+	_Alignas(16) uint8_t bytes[ARMVIRT_SVE_BYTES(ARMVIRT_SVE_VL_MAX)];
 };
 
 struct guest {
@@ -37,6 +44,10 @@ struct guest {
 	uint64_t seed, rounds;
 	uint64_t disr, ras;
 	struct guest_fp fp, fp_out;
+	uint64_t vl; /* bytes of its longest vector, 0: no SVE */
+	uint64_t zcr, vl_now;
+	struct guest_sve sve, sve_out;
+	uint64_t denied;
 };
 
 void guest_entry(struct guest *g, void *stack);
@@ -52,6 +63,11 @@ uint64_t guest_read_disr(void);
 void guest_round(struct guest *g, uint64_t spin);
 void guest_fp_load(const struct guest_fp *fp);
 void guest_fp_store(struct guest_fp *fp);
+void guest_sve_load(const struct guest_sve *s);
+void guest_sve_store(struct guest_sve *s);
+uint64_t guest_set_zcr(uint64_t v); /* the length of vectors then */
+uint64_t guest_get_zcr(void);
+void guest_try_sve(void);
 void guest_report(uint64_t index, uint64_t expected, uint64_t found);
 #endif
 #endif

@@ -6,6 +6,7 @@
 #define SCTLR_FIXED UINT64_C(0x30500800)
 #define SCTLR_FREE  UINT64_C(0x0c8dd200)
 #define CPACR_FP    (UINT64_C(3) << 20)
+#define CPACR_SVE   (UINT64_C(3) << 16)
 #define DISR_FREE   UINT64_C(0x81ffffff)
 #define FPCR_FREE   UINT64_C(0x07c00000)
 #define FPSR_FREE   UINT64_C(0x0800009f)
@@ -28,7 +29,7 @@ static void fill(struct guest *g)
 		g->value[i] = g->rounds & 1 ? ~g->value[i] : v;
 	}
 	g->value[0] = (g->value[0] & SCTLR_FREE) | SCTLR_FIXED;
-	g->value[1] |= CPACR_FP;
+	g->value[1] |= CPACR_FP | CPACR_SVE;
 	g->value[11] &= UINT64_C(0xffffffff);
 	guest_write(g->value);
 	guest_read(g->value);
@@ -80,6 +81,41 @@ static void look_optional(struct guest *g)
 		check(300 + i, g->optional[i], g->optional_found[i]);
 }
 
+/* FFR has ones from the first element on, and then none. */
+static void fill_ffr(struct guest *g, uint8_t *ffr)
+{
+	uint64_t ones = random_next(&g->seed) % (g->vl_now + 1);
+
+	for (uint64_t i = 0; i < g->vl_now; i++) {
+		if (i < ones)
+			ffr[i / 8] |= (uint8_t)(1 << i % 8);
+		else
+			ffr[i / 8] &= (uint8_t) ~(1 << i % 8);
+	}
+}
+
+/* A length, then all registers; every other time FP writes the vectors, and their rest is 0. */
+static void fill_sve(struct guest *g)
+{
+	uint64_t n;
+
+	g->zcr = random_next(&g->seed) & 0xf;
+	g->vl_now = guest_set_zcr(g->zcr);
+	n = g->vl_now * 32 + g->vl_now / 8 * 17;
+	for (uint64_t i = 0; i < n; i++)
+		g->sve.bytes[i] = (uint8_t)(random_next(&g->seed) >> 32);
+	fill_ffr(g, g->sve.bytes + n - g->vl_now / 8);
+	guest_sve_load(&g->sve);
+	if (random_next(&g->seed) & 1) {
+		guest_fp_load(&g->fp);
+		memset(g->sve.bytes, 0, g->vl_now * 32);
+		for (unsigned i = 0; i < 32; i++)
+			memcpy(g->sve.bytes + g->vl_now * i, &g->fp.v[2 * i], 16);
+	}
+	for (unsigned i = 0; i < 32; i++)
+		memcpy(&g->fp.v[2 * i], g->sve.bytes + g->vl_now * i, 16);
+}
+
 static void fill_fp(struct guest *g)
 {
 	for (unsigned i = 0; i < 64; i++)
@@ -87,6 +123,18 @@ static void fill_fp(struct guest *g)
 	g->fp.fpcr = random_next(&g->seed) & FPCR_FREE;
 	g->fp.fpsr = random_next(&g->seed) & FPSR_FREE;
 	guest_fp_load(&g->fp);
+	if (g->vl)
+		fill_sve(g);
+}
+
+static void look_sve(struct guest *g)
+{
+	uint64_t n = g->vl_now * 32 + g->vl_now / 8 * 17;
+
+	check(500, g->zcr, guest_get_zcr());
+	guest_sve_store(&g->sve_out);
+	for (uint64_t i = 0; i < n; i++)
+		check(1000 + i, g->sve.bytes[i], g->sve_out.bytes[i]);
 }
 
 static void look(struct guest *g)
@@ -130,5 +178,9 @@ void guest_main(struct guest *g)
 		}
 		if (fp)
 			look_fp(g);
+		if (fp && g->vl)
+			look_sve(g);
+		if (fp && g->denied)
+			guest_try_sve();
 	}
 }

@@ -141,6 +141,17 @@ uint64_t armvirt_model_mrs(const char *e)
 	return value[key];
 }
 
+/* This machine has vectors of 16, 32 and 64 bytes. */
+unsigned armvirt_model_rdvl(void)
+{
+	uint64_t len = value[key_of(ARMVIRT_S_ZCR_EL2)] & 0xf;
+
+	assert_true(armvirt_has(&host, ARMVIRT_FEAT_SVE));
+	assert_false(e2h_now() ? (~value[key_of(ARMVIRT_S_CPTR_EL2)] & (3 << 16))
+			       : value[key_of(ARMVIRT_S_CPTR_EL2)] & (1 << 8));
+	return len < 1 ? 16 : len < 3 ? 32 : 64;
+}
+
 void armvirt_model_msr(const char *e, uint64_t v)
 {
 	uint32_t key = reached(e);
@@ -279,6 +290,8 @@ static void every_machine(void **state)
 				continue;
 			}
 			assert_int_equal(set_up(&cpu, e2h, 1), ARMVIRT_OK);
+			assert_int_equal(cpu.sve_vls,
+					 armvirt_has(&host, ARMVIRT_FEAT_SVE) ? 0xb : 0);
 			check_controls(e2h);
 			check_known();
 			assert_int_equal(value[key_of(ARMVIRT_S_VMPIDR_EL2)], 0x80000003);

@@ -200,6 +200,110 @@ static void what_exactly_is_wrong(void **state)
 	assert_int_equal(armvirt_vcpu_state_restore(&b.v, image, need), ARMVIRT_E_UNSUPPORTED);
 }
 
+/* Vectors of this length: sizes, refusals, every byte found once by number, and there and back. */
+static void vectors_of(unsigned vl)
+{
+	static _Alignas(16) uint8_t area[2][ARMVIRT_SVE_BYTES(ARMVIRT_SVE_VL_MAX) + 16],
+		seen[sizeof(area[0])];
+	struct armvirt_vcpu_sve s = {area[0], ARMVIRT_SVE_BYTES(vl) - 1, vl};
+	struct armvirt_vcpu_place p;
+	static uint8_t sve_image[32768];
+	size_t need;
+
+	make(&a, ARMVIRT_SET_SVE);
+	make(&b, ARMVIRT_SET_SVE);
+	armvirt_vcpu_set_stack(&a.v, area + 2);
+	a.v.traps.hcr_el2 = UINT64_C(1) << 31;
+	assert_int_equal(armvirt_vcpu_check(&a.v), ARMVIRT_E_STATE);
+	memset(area, 0xaa, sizeof(area));
+	assert_int_equal(armvirt_vcpu_init_sve(&a.v, &s), ARMVIRT_E_SIZE);
+	s.bytes++;
+	s.area = area[0] + 8;
+	assert_int_equal(armvirt_vcpu_init_sve(&a.v, &s), ARMVIRT_E_ALIGN);
+	assert_int_equal(area[0][8], 0xaa);
+	s.area = area[0];
+	assert_int_equal(armvirt_vcpu_init_sve(&a.v, &s), ARMVIRT_OK);
+	assert_int_equal(armvirt_vcpu_check(&a.v), ARMVIRT_OK);
+	assert_int_equal(area[0][s.bytes - 1], 0);
+	assert_int_equal(area[0][s.bytes], 0xaa);
+	s.area = area[1];
+	assert_int_equal(armvirt_vcpu_init_sve(&b.v, &s), ARMVIRT_OK);
+
+	memset(seen, 0, sizeof(seen));
+	for (uint32_t id = ARMVIRT_STATE_V; id < ARMVIRT_STATE_END; id++) {
+		if (armvirt_vcpu_find(&a.v, id, &p) != ARMVIRT_OK || id == ARMVIRT_STATE_SVE_VL)
+			continue;
+		assert_int_equal(p.holder, ARMVIRT_HOLDER_FP);
+		for (unsigned i = 0; i < p.bytes; i++)
+			assert_int_equal(seen[(uint8_t *)p.where - area[0] + i]++, 0);
+	}
+	for (size_t i = 0; i < sizeof(seen); i++)
+		assert_int_equal(seen[i], i < 32 * vl + 17 * vl / 8);
+	for (size_t i = 0; i < 32 * vl + 17 * vl / 8; i++)
+		area[0][i] = (uint8_t)next();
+	need = armvirt_vcpu_state_bytes(&a.v);
+	assert_int_equal(armvirt_vcpu_state_save(&a.v, sve_image, need), ARMVIRT_OK);
+	assert_int_equal(armvirt_vcpu_state_restore(&b.v, sve_image, need), ARMVIRT_OK);
+	assert_memory_equal(area[0], area[1], sizeof(area[0]));
+	s.vl = vl == 16 ? 32 : vl - 16; /* another length, then one half of a predicate too much */
+	s.bytes = sizeof(area[1]);
+	assert_int_equal(armvirt_vcpu_init_sve(&b.v, &s), ARMVIRT_OK);
+	assert_int_equal(armvirt_vcpu_state_restore(&b.v, sve_image, need), ARMVIRT_E_UNSUPPORTED);
+	if (vl % 64) {
+		s.vl = vl;
+		assert_int_equal(armvirt_vcpu_init_sve(&b.v, &s), ARMVIRT_OK);
+		sve_image[need - 1] = 1;
+		assert_int_equal(armvirt_vcpu_state_restore(&b.v, sve_image, need),
+				 ARMVIRT_E_CORRUPT);
+	}
+}
+
+static void vectors(void **state)
+{
+	static _Alignas(16) uint8_t area[ARMVIRT_SVE_BYTES(512)];
+	struct armvirt_vcpu_place p;
+	struct armvirt_cpu cpu = {0};
+
+	(void)state;
+	for (unsigned vl = 16; vl <= ARMVIRT_SVE_VL_MAX; vl += 16)
+		vectors_of(vl);
+	for (unsigned vl = 0; vl <= 512; vl++) {
+		struct armvirt_vcpu_sve s = {area, sizeof(area), vl};
+		bool good = vl && vl % 16 == 0 && vl <= 256;
+
+		make(&a, ARMVIRT_SET_SVE);
+		assert_int_equal(armvirt_vcpu_init_sve(&a.v, &s),
+				 good ? ARMVIRT_OK : ARMVIRT_E_ARG);
+		a.v.fp_cpu = &cpu;
+		assert_int_equal(armvirt_vcpu_init_sve(&a.v, &s), ARMVIRT_E_STATE);
+		make(&a, 0);
+		assert_int_equal(armvirt_vcpu_init_sve(&a.v, &s), ARMVIRT_E_STATE);
+	}
+	assert_int_equal(armvirt_vcpu_find(&a.v, ARMVIRT_STATE_Z + 2, &p), ARMVIRT_E_ABSENT);
+	assert_int_equal(armvirt_vcpu_find(&a.v, ARMVIRT_STATE_Z, &p), ARMVIRT_E_ARG);
+	assert_int_equal(armvirt_vcpu_find(&a.v, ARMVIRT_STATE_SVE_VL, &p), ARMVIRT_E_ABSENT);
+	assert_int_equal(armvirt_vcpu_find(&a.v, ARMVIRT_REGID_ZCR_EL1, &p), ARMVIRT_E_ABSENT);
+}
+
+/* Whether an exit is the lazy trap: of FP for all, of SVE only with the set, never for the owner.
+ */
+static void the_lazy_trap(void **state)
+{
+	struct armvirt_cpu cpu = {0};
+
+	(void)state;
+	for (unsigned sve = 0; sve < 2; sve++) {
+		make(&a, sve ? ARMVIRT_SET_SVE : 0);
+		for (uint64_t ec = 0; ec < 64; ec++) {
+			a.v.fp_cpu = NULL;
+			assert_int_equal(armvirt_vcpu_wants_fp(&a.v, ec << 26 | 1 << 25),
+					 ec == 7 || (sve && ec == 0x19));
+			a.v.fp_cpu = &cpu;
+			assert_false(armvirt_vcpu_wants_fp(&a.v, ec << 26));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +312,8 @@ int main(void)
 		cmocka_unit_test(a_vcpu_that_runs_is_refused),
 		cmocka_unit_test(hostile_input),
 		cmocka_unit_test(what_exactly_is_wrong),
+		cmocka_unit_test(vectors),
+		cmocka_unit_test(the_lazy_trap),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
