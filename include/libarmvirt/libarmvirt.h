@@ -12,6 +12,7 @@
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/exit.h>
 #include <libarmvirt/features.h>
+#include <libarmvirt/fixup.h>
 #include <libarmvirt/frame.h>
 #include <libarmvirt/guestwalk.h>
 #include <libarmvirt/idregs.h>

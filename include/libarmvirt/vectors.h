@@ -3,7 +3,8 @@
  * @file
  * @brief Exception vectors of EL2 as an assembler macro. For .S files only.
  *
- *     armvirt_vectors NAME, general=, irq=, el2= [, fast=, fiq=, policy=, harden=, scrub=, nested=]
+ *     armvirt_vectors NAME, general=, irq=, el2= [, fast=, fiq=, policy=, harden=, scrub=, nested=,
+ *                     fixups=]
  *
  * emits the table NAME (2 KiB aligned, in the current section, global) and the
  * code behind it. Arguments are C functions of the user (see @ref vcpu), but for the words:
@@ -19,6 +20,8 @@
  *  - `harden`  branch history against the guest: `none` (default), `clrbhb` (FEAT_CLRBHB), `loop`
  *              (32 taken branches), `wa1`, `wa3` (SMCCC_ARCH_WORKAROUND_1, _3 by SMC);
  *  - `scrub`   1: registers that hold guest values are zeroed before a handler is called;
+ *  - `fixups`  a table of expected faults (libarmvirt/fixup.h), looked at before `el2` is called
+ *              (default: `none`);
  *  - `nested`  1: `el2` may return, and handlers may unmask; SPSR_EL2 is then written on
  *              every general exit. 0 (default): when `el2` returns the CPU stops in a loop.
  *
@@ -234,6 +237,19 @@
 	\op	x28, x29, [sp, #224]
 .endm
 
+/* Back to what was interrupted, or where a fix-up says. SP is the frame. */
+.macro armvirt_el2_return name:req
+.L\name\()_el2_return:
+	ldp	x1, x2, [sp, #ARMVIRT_EL2_FRAME_PC]
+	msr	elr_el2, x1
+	msr	spsr_el2, x2
+	armvirt_el2_registers ldp
+	ldr	x30, [sp, #240]
+	ldp	x0, x1, [sp], #ARMVIRT_EL2_FRAME_SIZE
+	eret
+	armvirt_speculation_barrier
+.endm
+
 /* An exception from EL2: everything into a frame on the stack it happened on. */
 .macro armvirt_el2_slot name:req, vector:req
 	.balign	128
@@ -272,15 +288,15 @@
 	.endif
 .endm
 
-.macro armvirt_vectors name:req, general:req, irq:req, el2:req, fast=none, fiq=, policy=at_switch, harden=none, scrub=0, nested=0
+.macro armvirt_vectors name:req, general:req, irq:req, el2:req, fast=none, fiq=, policy=at_switch, harden=none, scrub=0, nested=0, fixups=none
 	.ifb \fiq
-	armvirt_vectors_emit \name, \general, \irq, \el2, \fast, \irq, \policy, \harden, \scrub, \nested
+	armvirt_vectors_emit \name, \general, \irq, \el2, \fast, \irq, \policy, \harden, \scrub, \nested, \fixups
 	.else
-	armvirt_vectors_emit \name, \general, \irq, \el2, \fast, \fiq, \policy, \harden, \scrub, \nested
+	armvirt_vectors_emit \name, \general, \irq, \el2, \fast, \fiq, \policy, \harden, \scrub, \nested, \fixups
 	.endif
 .endm
 
-.macro armvirt_vectors_emit name:req, general:req, irq:req, el2:req, fast:req, fiq:req, policy:req, harden:req, scrub:req, nested:req
+.macro armvirt_vectors_emit name:req, general:req, irq:req, el2:req, fast:req, fiq:req, policy:req, harden:req, scrub:req, nested:req, fixups:req
 	.balign	2048
 	.globl	\name
 	.type	\name, %function
@@ -369,20 +385,23 @@
 	stp	x1, x2, [sp, #ARMVIRT_EL2_FRAME_ESR]
 	mrs	x1, hpfar_el2
 	str	x1, [sp, #ARMVIRT_EL2_FRAME_HPFAR]
+	.ifnc \fixups,none
+	mov	x0, sp
+	adrp	x1, \fixups
+	add	x1, x1, :lo12:\fixups
+	bl	armvirt_el2_fixup
+	cbnz	w0, .L\name\()_el2_return
+	.endif
 	mov	x0, sp
 	bl	\el2
 	.if \nested
 	msr	daifset, #15
-	ldp	x1, x2, [sp, #ARMVIRT_EL2_FRAME_PC]
-	msr	elr_el2, x1
-	msr	spsr_el2, x2
-	armvirt_el2_registers ldp
-	ldr	x30, [sp, #240]
-	ldp	x0, x1, [sp], #ARMVIRT_EL2_FRAME_SIZE
-	eret
-	armvirt_speculation_barrier
+	armvirt_el2_return \name
 	.else
 	b	.
+	.ifnc \fixups,none
+	armvirt_el2_return \name
+	.endif
 	.endif
 	.size	\name, . - \name
 .endm

@@ -10,6 +10,7 @@
  */
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/features.h>
+#include <libarmvirt/fixup.h>
 #include <libarmvirt/vcpu.h>
 #include <libarmvirt/vcpu_regs.h>
 
@@ -34,6 +35,12 @@ static bool busy[VCPUS];
 static struct lock pool, console;
 static uint64_t switches, wanted, moves, interrupts, hypercalls, merged, denials, looks;
 static unsigned vl, vl_short;
+static uint64_t faults;
+
+struct armvirt_probe probe_load(const volatile void *p);
+struct armvirt_probe probe_store(volatile void *p, uint64_t value);
+struct armvirt_probe probe_absent(void);
+struct armvirt_probe probe_present(void);
 static unsigned form, smp, vcpu_count;
 static bool e2h, eager, sets;
 
@@ -102,10 +109,11 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 	if (n >= wanted && cpu == 0) {
 		lock(&console);
 		print("e2h %u form %u smp %u: %lu switches, %lu hypercalls, %lu interrupts, "
-		      "%lu moves, %lu SErrors, %lu looks by number, %lu denials\n",
+		      "%lu moves, %lu SErrors, %lu looks by number, %lu denials, %lu expected "
+		      "faults\n",
 		      e2h, form, smp, (unsigned long)n, (unsigned long)hypercalls,
 		      (unsigned long)interrupts, (unsigned long)moves, (unsigned long)merged,
-		      (unsigned long)looks, (unsigned long)denials);
+		      (unsigned long)looks, (unsigned long)denials, (unsigned long)faults);
 		for (unsigned i = 0; i < vcpu_count; i++) {
 			if (wanted > 1000 && guests[i].rounds < 10)
 				fail("vCPU %u has died at EL1: ELR %lx", i,
@@ -173,6 +181,79 @@ static bool deferred(struct armvirt_vcpu *v, unsigned cause)
 	return true;
 }
 
+/* Nothing answers at this address. */
+#define NOWHERE ((volatile void *)UINT64_C(0x0b000000))
+
+static void probe_library(volatile uint64_t *there)
+{
+	static struct armvirt_probe (*const reads[])(const volatile void *) = {
+		armvirt_hw_probe_read8, armvirt_hw_probe_read16, armvirt_hw_probe_read32,
+		armvirt_hw_probe_read64};
+	static struct armvirt_probe (*const writes[])(volatile void *, uint64_t) = {
+		armvirt_hw_probe_write8, armvirt_hw_probe_write16, armvirt_hw_probe_write32,
+		armvirt_hw_probe_write64};
+
+	for (unsigned i = 0; i < 4; i++) {
+		uint64_t mask = ~UINT64_C(0) >> (64 - (8 << i)), v = UINT64_C(0xfedcba9876543210);
+		struct armvirt_probe p;
+
+		*there = 0;
+		p = writes[i](there, v);
+		if (p.esr || p.value != (uintptr_t)there || *there != (v & mask))
+			fail("probe: write of %u bytes", 1 << i);
+		*there = v;
+		p = reads[i](there);
+		if (p.esr || p.value != (v & mask))
+			fail("probe: read of %u bytes", 1 << i);
+		p = reads[i](NOWHERE);
+		if (p.esr >> 26 != 0x25 || p.esr & 0x40 || p.value)
+			fail("probe: read where nothing is: %lx", (unsigned long)p.esr);
+		p = writes[i](NOWHERE, v);
+		if (p.esr >> 26 != 0x25 || !(p.esr & 0x40))
+			fail("probe: write where nothing is: %lx", (unsigned long)p.esr);
+	}
+}
+
+static void probe_own(volatile uint64_t *there)
+{
+	struct armvirt_probe p = probe_load(NOWHERE);
+
+	if (p.esr >> 26 != 0x25 || p.value)
+		fail("own probe: load %lx", (unsigned long)p.esr);
+	p = probe_store(NOWHERE, 1);
+	if (p.esr >> 26 != 0x25)
+		fail("own probe: store");
+	*there = 77;
+	p = probe_load(there);
+	if (p.esr || p.value != 77)
+		fail("own probe: load");
+	p = probe_absent();
+	if (p.esr != UINT64_C(0x02000000))
+		fail("own probe: UNDEFINED instruction %lx", (unsigned long)p.esr);
+	p = probe_present();
+	if (p.esr || p.value != read_sysreg("midr_el1"))
+		fail("own probe: MIDR_EL1");
+}
+
+/* Expected faults, also where the exit's ELR_EL2 and SPSR_EL2 are still needed. */
+static void provoke(void)
+{
+	volatile uint64_t there;
+	uint64_t before[] = {read_sysreg("elr_el2"), read_sysreg("spsr_el2"),
+			     read_sysreg("esr_el2"), read_sysreg("far_el2"),
+			     read_sysreg("hpfar_el2")};
+
+	if (form == 0)
+		probe_library(&there);
+	else
+		probe_own(&there);
+	if (read_sysreg("elr_el2") != before[0] || read_sysreg("spsr_el2") != before[1] ||
+	    read_sysreg("esr_el2") != before[2] || read_sysreg("far_el2") != before[3] ||
+	    read_sysreg("hpfar_el2") != before[4])
+		fail("an expected fault loses what the exit left");
+	__atomic_add_fetch(&faults, 1, __ATOMIC_RELAXED);
+}
+
 unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr);
 unsigned on_irq(struct armvirt_vcpu *vcpu);
 struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer);
@@ -191,6 +272,8 @@ unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr)
 	if (esr != UINT64_C(0x5a000000))
 		return 2;
 	__atomic_add_fetch(&hypercalls, 1, __ATOMIC_RELAXED);
+	if (random_next(&seeds[cpu]) % 16 == 0)
+		provoke();
 	return random_next(&seeds[cpu]) % 4 == 0;
 }
 
@@ -322,6 +405,8 @@ struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsig
 		complain(vcpu, cause);
 	if (cause == (ARMVIRT_CAUSE_IRQ | ARMVIRT_CAUSE_DEFERRED))
 		on_irq(vcpu);
+	if (random_next(&seeds[this_cpu()]) % 32 == 0)
+		provoke();
 	v = next(vcpu);
 	synthesise(random_next(&seeds[this_cpu()]));
 	return v;
