@@ -50,6 +50,8 @@ struct guest {
 	uint64_t denied;
 };
 
+/* Provokes faults with the probes of the library, or with the test's own. */
+void provoke(bool library);
 void guest_entry(struct guest *g, void *stack);
 void guest_main(struct guest *g);
 /* Enters the SError vector of EL2 as from the window of armvirt_hw_serror_sync(). */

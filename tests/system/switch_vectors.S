@@ -9,6 +9,15 @@ armvirt_vectors vectors_deferred, general=on_general, irq=on_irq, el2=on_el2, fa
 armvirt_vectors vectors_window, general=on_general, irq=on_irq, el2=on_el2, fast=on_fast, policy=every_exit, scrub=1, fixups=test_fixups
 armvirt_vectors vectors_return, general=armvirt_vcpu_leave, irq=on_irq, el2=on_el2, fast=on_fast, nested=1, fixups=test_fixups
 
+/* EL1's: an exception from EL1 with SP_EL1 says so to EL2. */
+	.balign	2048
+	.globl	illegal_vectors
+illegal_vectors:
+	.skip	0x200
+	hvc	#2
+	b	.
+	.balign	2048
+
 armvirt_fixups_begin test_fixups
 armvirt_probe test_fixups, probe_load, ldr x0, [x0]
 armvirt_probe test_fixups, probe_store, str x1, [x0]
