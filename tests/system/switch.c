@@ -4,9 +4,10 @@
  * canaries and look after hypercalls and interrupts whether they are still there,
  * while the hypervisor moves them between each other and between CPUs.
  *
- * Arguments: e2h (0, 1), form (0 tail, 1 deferred, 2 window, 3 return), smp, switches, eager, sets,
- * seed; vl: bytes of the vectors of every other vCPU (0: no SVE), its neighbour then has none, or
- * shorter ones if short is set.
+ * Arguments: e2h (0, 1), form (0 tail, 1 deferred, 2 window, 3 return,
+ * 4 patched), smp, switches, eager, sets,
+ * seed; unpatched: form 4 as assembled; vl: bytes of the vectors of every other vCPU (0: no SVE),
+ * its neighbour then has none, or shorter ones if short is set.
  */
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/features.h>
@@ -15,12 +16,12 @@
 
 #include "switch.h"
 
-enum { VCPUS = 2 * CPUS, FORM_DEFERRED = 1, FORM_RETURN = 3, EC_SVE = 0x19 };
+enum { VCPUS = 2 * CPUS, FORM_DEFERRED = 1, FORM_RETURN = 3, FORM_PATCHED = 4, EC_SVE = 0x19 };
 
 #define HCR_BASE (UINT64_C(1) << 31 | UINT64_C(7) << 3) /* RW, AMO, IMO, FMO */
 
 extern char illegal_vectors[], vectors_tail[], vectors_deferred[], vectors_window[],
-	vectors_return[];
+	vectors_return[], vectors_patched[];
 
 static union {
 	struct armvirt_vcpu v;
@@ -37,7 +38,7 @@ static uint64_t switches, wanted, moves, interrupts, hypercalls, merged, denials
 static unsigned vl, vl_short;
 static uint64_t faults, refused;
 static unsigned form, smp, vcpu_count;
-static bool e2h, eager, sets;
+static bool e2h, eager, sets, defers, unpatched;
 
 static unsigned this_cpu(void)
 {
@@ -118,7 +119,7 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 			fail("nothing was looked at by number");
 		if (form == FORM_RETURN && wanted > 1000 && !refused)
 			fail("no entry with an interrupt pending");
-		if (form == FORM_DEFERRED && !merged)
+		if (defers && !merged)
 			fail("no SError was merged");
 		if (vl && !vl_short && wanted > 1000 && !denials)
 			fail("no SVE instruction was denied");
@@ -156,7 +157,7 @@ static void complain(struct armvirt_vcpu *v, unsigned cause)
 
 static void synthesise(uint64_t dice)
 {
-	if (form == FORM_DEFERRED && dice >> 32 & 1)
+	if (defers && dice >> 32 & 1)
 		write_sysreg("s3_0_c12_c1_1", SYNTHETIC | (dice & 0xe00)); /* DISR_EL1 */
 }
 
@@ -164,7 +165,7 @@ static bool deferred(struct armvirt_vcpu *v, unsigned cause)
 {
 	if (!(cause & ARMVIRT_CAUSE_DEFERRED))
 		return false;
-	if (form != FORM_DEFERRED || (v->disr & ~UINT64_C(0xe00)) != SYNTHETIC)
+	if (!defers || (v->disr & ~UINT64_C(0xe00)) != SYNTHETIC)
 		fail("cause %u with DISR %lx", cause, (unsigned long)v->disr);
 	if (read_sysreg("s3_0_c12_c1_1"))
 		fail("DISR_EL1 is not cleared");
@@ -495,18 +496,20 @@ static void set_up(unsigned cpu)
 {
 	static struct armvirt_features f[CPUS];
 	static __typeof__(vcpus[0]) kept;
-	const char *tables[] = {vectors_tail, vectors_deferred, vectors_window, vectors_return};
+	const char *tables[] = {vectors_tail, vectors_deferred, vectors_window, vectors_return,
+				vectors_patched};
 	struct armvirt_idregs id;
-	struct armvirt_el2_config c = {.features = &f[cpu],
-				       .e2h = e2h,
-				       .vectors = tables[form],
-				       .serror = form == 1 || form == 2 ? ARMVIRT_SERROR_AT_EXIT
-									: ARMVIRT_SERROR_AT_SWITCH};
+	struct armvirt_el2_config c = {.features = &f[cpu], .e2h = e2h, .vectors = tables[form]};
 	enum armvirt_status s;
 
 	armvirt_hw_idregs_read(&id);
 	armvirt_features_derive(&f[cpu], &id);
-	if (form == 1 && !armvirt_has(&f[cpu], ARMVIRT_FEAT_RAS)) {
+	defers = form == FORM_DEFERRED ||
+		 (form == FORM_PATCHED && !unpatched && armvirt_has(&f[cpu], ARMVIRT_FEAT_RAS));
+	if (form == FORM_PATCHED && cpu == 0 && !unpatched)
+		patch_image(&f[cpu]);
+	c.serror = defers || form == 2 ? ARMVIRT_SERROR_AT_EXIT : ARMVIRT_SERROR_AT_SWITCH;
+	if (form == FORM_DEFERRED && !armvirt_has(&f[cpu], ARMVIRT_FEAT_RAS)) {
 		print("no RAS here\n");
 		finish(1, 0);
 	}
@@ -592,9 +595,10 @@ void system_secondary(uint64_t cpu)
 void system_main(void)
 {
 	e2h = argument("e2h", 0);
-	form = (unsigned)argument("form", 0) % 4;
+	form = (unsigned)argument("form", 0) % 5;
 	smp = (unsigned)argument("smp", 1);
 	eager = argument("eager", 0);
+	unpatched = argument("unpatched", 0);
 	sets = argument("sets", 1);
 	wanted = argument("switches", 10000);
 	vl = (unsigned)argument("vl", 0);
