@@ -114,6 +114,8 @@ static enum reading_class class_of_feature(const struct reading_features *f, uin
 		return READING_PAC_FAIL;
 	if (ec == 0x1d && f->sme)
 		return READING_SME;
+	if (ec == 0x1e && f->rme)
+		return READING_GPC;
 	if (ec == 0x27 && f->mops)
 		return READING_MOPS;
 	if (ec == 0x2d && f->gcs)
@@ -156,7 +158,7 @@ static enum reading_class class_of_fault(uint32_t ec)
 
 /*
  * A granule protection check exception (0x1E) and the IMPLEMENTATION DEFINED class 0x1F are taken
- * to EL3 alone: in ESR_EL2 both are reserved.
+ * to EL3 alone: the description of ESR_EL2 leaves both out, the list of all classes has them.
  */
 static enum reading_class class_of(const struct reading_features *f, uint32_t ec)
 {
@@ -178,6 +180,8 @@ static enum reading_class class_of(const struct reading_features *f, uint32_t ec
 		return READING_SMC64;
 	if (ec == 0x18)
 		return READING_MSR;
+	if (ec == 0x1f)
+		return READING_IMPDEF;
 	if (ec == 0x2c)
 		return READING_FP_EXCEPTION64;
 	if (ec == 0x3c)
@@ -437,7 +441,8 @@ static void read_profiling(struct reading *r, const struct reading_features *f, 
 		r->code_reserved = !f->trbe_exc;
 	else
 		r->code_reserved = true;
-	r->profiling_synchronous = r->code == 0 && f->sebep && bit(esr, 0);
+	/* only the PMU's may be synchronous: with another reason the bit is 0 */
+	r->profiling_synchronous = f->sebep && bit(esr, 0);
 }
 
 /* ---- fault status ----------------------------------------------------------------------- */
@@ -554,6 +559,13 @@ static bool is_external(const struct reading_abort *a)
 	return a->fault == READING_FAULT_EXTERNAL || a->fault == READING_FAULT_EXTERNAL_WALK;
 }
 
+/* A parity or ECC error is an External abort, too, but says no more than its type. */
+static bool is_external_or_parity(const struct reading_abort *a)
+{
+	return is_external(a) || a->fault == READING_FAULT_PARITY ||
+	       a->fault == READING_FAULT_PARITY_WALK;
+}
+
 static enum reading_error synchronous_error(const struct reading_features *f, unsigned set)
 {
 	if (set == 0)
@@ -575,7 +587,7 @@ static void read_abort_common(struct reading *r, const struct reading_features *
 	status_of(f, a, bits(esr, 5, 0), data);
 	permission = a->fault == READING_FAULT_PERMISSION;
 	a->stage1_walk = bit(esr, 7);
-	a->external_type = is_external(a) && bit(esr, 9);
+	a->external_type = is_external_or_parity(a) && bit(esr, 9);
 	a->error_valid = a->fault == READING_FAULT_EXTERNAL && f->ras;
 	if (a->error_valid)
 		a->error = synchronous_error(f, bits(esr, 12, 11));
@@ -629,6 +641,8 @@ static void read_ls64(struct reading_abort *a, const struct reading_features *f,
 	if (!a->ls64_valid)
 		return;
 	a->ls64 = bits(esr, 12, 11);
+	if (a->isv && a->ls64 != 0)
+		a->bytes = 64; /* SAS says doubleword, for each of eight registers */
 	a->status_valid = a->ls64 == 1 || a->ls64 == 3;
 	if (a->status_valid)
 		a->status_register = bits(esr, 36, 32);
@@ -641,12 +655,14 @@ static void read_data_abort(struct reading *r, const struct reading_features *f,
 
 	read_abort_common(r, f, esr, true);
 	permission = a->fault == READING_FAULT_PERMISSION;
-	a->isv = bit(esr, 24);
+	a->vncr = f->nv2 && bit(esr, 13);
+	a->gcs = f->gcs && bit(esr, 40);
+	/* ISV is 0 for these three: if it is not, it is no statement on the access */
+	a->isv = bit(esr, 24) && !a->stage1_walk && !a->vncr && !a->gcs;
 	if (a->isv)
 		read_access(a, esr);
-	else
+	else if (!bit(esr, 24))
 		read_no_access(a, f, esr);
-	a->vncr = f->nv2 && bit(esr, 13);
 	a->maintenance = bit(esr, 8);
 	a->write_valid =
 		a->fault != READING_FAULT_ATOMIC_UPDATE && a->fault != READING_FAULT_EXCLUSIVE;
@@ -654,8 +670,24 @@ static void read_data_abort(struct reading *r, const struct reading_features *f,
 	read_ls64(a, f, esr);
 	a->tag_not_data = permission && f->mte_canonical && bit(esr, 42);
 	a->tag_access = permission && f->mte_perm && bit(esr, 41);
-	a->gcs = f->gcs && bit(esr, 40);
 	a->dirty = permission && (f->s1pie || f->s2pie) && bit(esr, 37);
+}
+
+/* The code is one of a granule protection fault; its own status says what the check met. */
+static void read_gpc(struct reading *r, const struct reading_features *f, uint64_t esr)
+{
+	struct reading_abort *a = &r->abort;
+
+	status_of(f, a, bits(esr, 5, 0), true);
+	a->write_valid = true;
+	a->write = bit(esr, 6);
+	a->stage1_walk = bit(esr, 7);
+	a->maintenance = bit(esr, 8);
+	a->vncr = f->nv2 && bit(esr, 13);
+	r->gpc.status = bits(esr, 19, 14);
+	r->gpc.instruction = bit(esr, 20);
+	r->gpc.on_stage2_walk = bit(esr, 21);
+	r->far_valid = true;
 }
 
 /*
@@ -692,7 +724,12 @@ static void read_ipa(struct reading *r, uint64_t far, uint64_t hpfar)
 		r->ipa_has_offset = !a->stage1_walk;
 		if (r->ipa_has_offset)
 			r->ipa |= far % 4096;
-	} else if (a->fault == READING_FAULT_PERMISSION) {
+	} else if (!a->stage1_walk && (a->fault == READING_FAULT_PERMISSION ||
+				       a->fault == READING_FAULT_ATOMIC_UPDATE)) {
+		/*
+		 * Stage 1 let the access through, so that FAR_EL2 translates: of the guest's
+		 * own access, or of the update of its stage-2 descriptor.
+		 */
 		r->ipa_source = READING_IPA_WALK;
 	}
 }
@@ -819,6 +856,8 @@ static void read_other_classes(struct reading *r, const struct reading_features 
 		read_instruction_abort(r, f, esr);
 	} else if (is_data_abort(c)) {
 		read_data_abort(r, f, esr);
+	} else if (c == READING_GPC) {
+		read_gpc(r, f, esr);
 	} else if (c == READING_PC_ALIGNMENT) {
 		r->far_valid = true;
 	} else if (c == READING_PAC_FAIL) {

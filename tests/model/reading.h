@@ -47,6 +47,8 @@ enum reading_class {
 	READING_TSTART,
 	READING_PAC_FAIL,
 	READING_SME,
+	READING_GPC,    /* taken to EL3 only: never in ESR_EL2 */
+	READING_IMPDEF, /* likewise */
 	READING_INSTRUCTION_LOWER,
 	READING_INSTRUCTION_SAME,
 	READING_PC_ALIGNMENT,
@@ -160,6 +162,11 @@ struct reading_serror {
 	bool write_valid, write;
 };
 
+struct reading_gpc {
+	unsigned status; /* GPCSC */
+	bool on_stage2_walk, instruction;
+};
+
 struct reading_mops {
 	bool set, set_tags;
 	unsigned options;
@@ -200,6 +207,7 @@ struct reading {
 	bool gcs_register_valid, gcs_instruction_reserved;
 	struct reading_abort abort;
 	struct reading_serror serror;
+	struct reading_gpc gpc;
 	struct reading_mops mops;
 	struct reading_watchpoint watchpoint;
 	bool step_valid, step_exclusive;
