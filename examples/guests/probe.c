@@ -137,14 +137,16 @@ static void timer(void)
 		answer("the virtual timer's interrupt arrives", ticks == before + 1);
 	}
 	from = ticks;
+	__asm__ volatile("msr daifset, #2"); /* or it may come before the WFI */
 	write_sysreg("cntv_tval_el0", read_sysreg("cntfrq_el0") / 1000);
 	write_sysreg("cntv_ctl_el0", 1);
-	__asm__ volatile("msr daifset, #2\n\twfi\n\tmsr daifclr, #2\n\tisb");
+	__asm__ volatile("wfi\n\tmsr daifclr, #2\n\tisb");
 	answer("WFI wakes for the timer", ticks == from + 1);
 	from = ticks;
+	__asm__ volatile("msr daifset, #2");
 	write_sysreg("cntp_tval_el0", read_sysreg("cntfrq_el0") / 1000);
 	write_sysreg("cntp_ctl_el0", 1);
-	__asm__ volatile("msr daifset, #2\n\twfi\n\tmsr daifclr, #2\n\tisb");
+	__asm__ volatile("wfi\n\tmsr daifclr, #2\n\tisb");
 	answer("the physical timer's too", ticks == from + 1);
 }
 
