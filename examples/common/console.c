@@ -17,10 +17,10 @@ void console_init(void)
 {
 	*reg(CR) = 0;
 	*reg(ICR) = 0x7ff;
-	*reg(LCR_H) = 3 << 5 | 1 << 4;    /* 8 bits, FIFOs on */
-	*reg(IFLS) = 0;                   /* receive interrupt at one eighth */
+	*reg(LCR_H) = 3 << 5 | 1 << 4; /* 8 bits, FIFOs on */
+	*reg(IFLS) = 0;                /* receive interrupt at one eighth */
 	*reg(IMSC) = 0;
-	*reg(CR) = 1 << 9 | 1 << 8 | 1;   /* receive, transmit, on */
+	*reg(CR) = 1 << 9 | 1 << 8 | 1; /* receive, transmit, on */
 }
 
 void console_byte(uint8_t byte)
@@ -124,10 +124,12 @@ void vprint(const char *format, va_list a)
 			put_number(d < 0 ? 0 - (uint64_t)d : (uint64_t)d, 10, d < 0, p);
 			break;
 		case 'u':
-			put_number(p.wide ? va_arg(a, uint64_t) : va_arg(a, unsigned), 10, false, p);
+			put_number(p.wide ? va_arg(a, uint64_t) : va_arg(a, unsigned), 10, false,
+				   p);
 			break;
 		case 'x':
-			put_number(p.wide ? va_arg(a, uint64_t) : va_arg(a, unsigned), 16, false, p);
+			put_number(p.wide ? va_arg(a, uint64_t) : va_arg(a, unsigned), 16, false,
+				   p);
 			break;
 		default:
 			console_byte((uint8_t)*f);

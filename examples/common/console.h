@@ -12,7 +12,7 @@
 
 void console_init(void);
 void console_byte(uint8_t byte);
-int console_poll(void); /* a received byte, or -1 */
+int console_poll(void);          /* a received byte, or -1 */
 void console_interrupt(bool on); /* CONSOLE_INTID while bytes wait */
 
 /* %s %c %d %u %x with optional 0, width, -, and l: the subset that the examples need. */

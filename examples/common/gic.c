@@ -5,20 +5,23 @@ enum {
 	GICD_CTLR = 0x0000,
 	GICD_IGROUPR = 0x0080,
 	GICD_ISENABLER = 0x0100,
+	GICD_ISACTIVER = 0x0300,
+	GICD_ICACTIVER = 0x0380,
 	GICD_IPRIORITYR = 0x0400,
 	GICD_IROUTER = 0x6000,
+	GICR_TYPER = 0x0008,
 	GICR_WAKER = 0x0014,
 	GICR_SGI_BASE = 0x10000, /* the second frame has the layout of the distributor */
 };
 
 /* By encoding: assemblers of any age take them. */
-#define ICC_IAR1_EL1    "s3_0_c12_c12_0"
-#define ICC_EOIR1_EL1   "s3_0_c12_c12_1"
-#define ICC_DIR_EL1     "s3_0_c12_c11_1"
-#define ICC_SGI1R_EL1   "s3_0_c12_c11_5"
-#define ICC_PMR_EL1     "s3_0_c4_c6_0"
-#define ICC_CTLR_EL1    "s3_0_c12_c12_4"
-#define ICC_IGRPEN1_EL1 "s3_0_c12_c12_7"
+#define ICC_IAR1_EL1       "s3_0_c12_c12_0"
+#define ICC_EOIR1_EL1      "s3_0_c12_c12_1"
+#define ICC_DIR_EL1        "s3_0_c12_c11_1"
+#define ICC_SGI1R_EL1      "s3_0_c12_c11_5"
+#define ICC_PMR_EL1        "s3_0_c4_c6_0"
+#define ICC_CTLR_EL1       "s3_0_c12_c12_4"
+#define ICC_IGRPEN1_EL1    "s3_0_c12_c12_7"
 #define write_icc(name, v) __asm__ volatile("msr " name ", %0" ::"r"((uint64_t)(v)) : "memory")
 
 static volatile uint32_t *at(uint64_t base, unsigned offset)
@@ -38,6 +41,27 @@ void gic_init(void)
 	wait_for_writes();
 	*at(GICD_BASE, GICD_CTLR) = 1 << 4 | 1 << 1; /* affinity routing, Group 1 */
 	wait_for_writes();
+}
+
+static uint64_t redistributor_type(unsigned cpu)
+{
+	return *(volatile uint64_t *)at(GICR_BASE + (uint64_t)cpu * GICR_STRIDE, GICR_TYPER);
+}
+
+unsigned gic_cpu_count(void)
+{
+	unsigned cpu = 0;
+
+	while (!(redistributor_type(cpu) >> 4 & 1)) /* Last */
+		cpu++;
+	return cpu + 1;
+}
+
+uint64_t gic_cpu_mpidr(unsigned cpu)
+{
+	uint64_t affinity = redistributor_type(cpu) >> 32;
+
+	return (affinity & 0xff000000) << 8 | (affinity & 0xffffff);
 }
 
 void gic_cpu_init(unsigned cpu)
@@ -72,6 +96,15 @@ void gic_enable(unsigned cpu, unsigned intid)
 	*at(base, GICD_ISENABLER + intid / 32 * 4) = UINT32_C(1) << (intid % 32);
 }
 
+void gic_set_private_active(unsigned cpu, uint32_t mask, uint32_t active)
+{
+	uint64_t sgi = GICR_BASE + (uint64_t)cpu * GICR_STRIDE + GICR_SGI_BASE;
+
+	*at(sgi, GICD_ICACTIVER) = mask & ~active;
+	*at(sgi, GICD_ISACTIVER) = mask & active;
+	(void)*at(sgi, GICD_ISACTIVER); /* the writes have arrived */
+}
+
 uint32_t gic_acknowledge(void)
 {
 	uint64_t v;
@@ -95,8 +128,11 @@ void gic_send_sgi(uint64_t mpidr, unsigned intid)
 {
 	uint64_t aff1 = mpidr >> 8 & 0xff, aff2 = mpidr >> 16 & 0xff, aff3 = mpidr >> 32 & 0xff;
 
-	__asm__ volatile("dsb ish" ::: "memory"); /* orders what the other CPU shall see before the SGI */
+	__asm__ volatile(
+		"dsb ish" ::
+			: "memory"); /* orders what the other CPU shall see before the SGI */
 	write_icc(ICC_SGI1R_EL1, aff3 << 48 | (mpidr >> 4 & 15) << 44 | aff2 << 32 |
-					 (uint64_t)intid << 24 | aff1 << 16 | UINT64_C(1) << (mpidr & 15));
+					 (uint64_t)intid << 24 | aff1 << 16 |
+					 UINT64_C(1) << (mpidr & 15));
 	__asm__ volatile("isb");
 }

@@ -9,10 +9,14 @@
 #define CONFIG_MAGIC UINT64_C(0x3147464356524d41) /* "AMRVCFG1" */
 
 #define RAM_IPA UINT64_C(0x40000000) /* the guest's RAM, as on QEMU's virt machine */
-#define RAM_PA  UINT64_C(0x80000000) /* what backs it */
+#define RAM_PA  UINT64_C(0x80000000) /* what backs that of the first guest */
 
 enum { CONFIG_KERNEL_IMAGE = 0, CONFIG_KERNEL_RAW = 1 };
-enum { CONFIG_STATISTICS = 1 << 0, CONFIG_INTERACTIVE = 1 << 1 };
+enum { CONFIG_STATISTICS = 1 << 0, CONFIG_INTERACTIVE = 1 << 1, CONFIG_COLOUR = 1 << 2 };
+enum { VCPUS_MAX = 8, GUESTS_MAX = 4, CPUS_MAX = 8 };
+
+/* Guests are loaded alike, one behind the other; RAM of each begins at a 2 MiB boundary. */
+#define RAM_STRIDE(bytes) (((bytes) + 0x1fffff) & ~UINT64_C(0x1fffff))
 
 struct config {
 	uint64_t magic;

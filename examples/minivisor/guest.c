@@ -8,283 +8,425 @@
 #include "../common/console.h"
 #include "../common/gic.h"
 
-#define GICR_BYTES GICR_STRIDE /* one vCPU */
-
-static struct armvirt_frame *const frame = &machine.vcpu.frame;
+enum { EC_SYSREG = 0x18, EC_DATA_ABORT = 0x24 };
+enum { GICD_ISPENDR = 0x200, GICD_IPRIORITYR = 0x400, GICR_SGI_FRAME = 0x10000 };
 
 /* Makes the guest take an abort, or makes its instruction UNDEFINED. */
-static void inject(const struct armvirt_abort_request *abort)
+static void inject(struct vcpu *v, const struct armvirt_abort_request *abort)
 {
 	const struct armvirt_excwhere live = {false, false};
 	struct armvirt_excregs regs;
-	const struct armvirt_exctarget guest = {frame, &regs, &machine.guest_features};
+	const struct armvirt_exctarget guest = {&v->core.frame, &regs, &machine.guest_features};
 	enum armvirt_status s;
 
 	armvirt_hw_excregs_load(&regs, &live);
 	s = abort ? armvirt_inject_abort(&guest, abort) : armvirt_inject_undef(&guest);
 	if (s)
-		finish("an exception that it cannot take");
+		guest_end(v->guest, "an exception that it cannot take");
 	armvirt_hw_excregs_store(&regs, &live);
 }
 
-static void undefined(void)
+static void undefined(struct vcpu *v)
 {
-	machine.exits[CAUSE_UNDEFINED]++;
-	inject(NULL);
+	v->exits[CAUSE_UNDEFINED]++;
+	inject(v, NULL);
 }
 
-static void act(struct armvirt_vgic_actions actions)
+/* --- the virtual GIC --- */
+
+void vgic_act(struct vcpu *v, struct armvirt_vgic_actions actions)
 {
-	armvirt_hw_vgic_deactivate(&machine.vgic, &actions);
+	if (actions.deactivate)
+		armvirt_hw_vgic_deactivate(&v->guest->vgic, &actions);
+	if (actions.kick & ~(UINT64_C(1) << v->index))
+		vcpus_kick(v->guest, actions.kick & ~(UINT64_C(1) << v->index));
 }
 
-static bool vgic_current; /* read back since the guest last ran */
-
-/* Reads back what the guest did to its interrupts, before any question about them. */
-static void vgic_sync(void)
+/*
+ * Reads back what the guest did to its interrupts: before any question about their state. Raising
+ * and configuring them is no question.
+ */
+void vgic_sync(struct vcpu *v)
 {
-	act(armvirt_hw_vgic_sync(&machine.vgic, &machine.vgic_vcpu));
-	vgic_current = true;
+	vgic_act(v, armvirt_hw_vgic_sync(&v->guest->vgic, &v->vgic));
+	v->vgic_current = true;
 }
 
-/* New interrupts into the list registers. */
-static void vgic_flush(void)
+/* New interrupts into the list registers: after a sync in any case. */
+static void vgic_flush(struct vcpu *v)
 {
-	act(armvirt_hw_vgic_enter(&machine.vgic, &machine.vgic_vcpu));
-	vgic_current = false;
+	vgic_act(v, armvirt_hw_vgic_enter(&v->guest->vgic, &v->vgic));
+	v->vgic_current = false;
 }
 
 /* Before the guest goes on: most exits did not touch interrupts and owe nothing. */
-static inline void vgic_enter(void)
+static inline void vgic_enter(struct vcpu *v)
 {
-	if (vgic_current || armvirt_vgic_flush_needed(&machine.vgic_vcpu))
-		vgic_flush();
+	if (v->vgic_current || armvirt_vgic_flush_needed(&v->vgic))
+		vgic_flush(v);
 }
 
-/* --- devices --- */
-
-static bool uart_level;
-
-static void uart_line_moved(void)
+/* What of the registers depends on the list registers: pending and active, ISPENDR to ICACTIVER. */
+static bool is_state(uint32_t offset)
 {
-	uart_level = !uart_level;
-	act(armvirt_vgic_set_line(&machine.vgic, 0, PL011_INTID, uart_level));
+	return offset - GICD_ISPENDR < GICD_IPRIORITYR - GICD_ISPENDR;
 }
 
-static inline void uart_line(void)
+static uint64_t distributor(struct vcpu *v, const struct armvirt_mmio *m)
 {
-	if (pl011_line(&machine.uart) != uart_level)
-		uart_line_moved();
+	struct armvirt_vgic *gic = &v->guest->vgic;
+	uint32_t offset = (uint32_t)(m->ipa - GICD_BASE);
+
+	v->exits[CAUSE_GICD]++;
+	if (m->write) {
+		vgic_act(v, armvirt_vgic_dist_write(gic, v->index, offset, m->bytes, m->value));
+		return 0;
+	}
+	if (is_state(offset))
+		vgic_sync(v);
+	return armvirt_vgic_dist_read(gic, v->index, offset, m->bytes);
 }
 
-/* Bytes for the guest wait in the machine's UART while the guest's is full. */
-static void console_input(void)
+static uint64_t redistributor(struct vcpu *v, const struct armvirt_mmio *m)
 {
-	int byte;
+	struct armvirt_vgic *gic = &v->guest->vgic;
+	uint32_t offset = (uint32_t)(m->ipa - GICR_BASE) % GICR_STRIDE;
+	unsigned whose = (unsigned)((m->ipa - GICR_BASE) / GICR_STRIDE);
+	struct armvirt_vgic_actions actions;
 
-	while (pl011_room(&machine.uart) && (byte = console_poll()) >= 0)
-		pl011_receive(&machine.uart, (uint8_t)byte);
-	console_interrupt(pl011_room(&machine.uart));
-	uart_line();
+	v->exits[CAUSE_GICR]++;
+	if (!m->write) {
+		if (is_state(offset - GICR_SGI_FRAME))
+			vgic_sync(v);
+		return armvirt_vgic_redist_read(gic, whose, offset, m->bytes);
+	}
+	actions = armvirt_vgic_redist_write(gic, whose, offset, m->bytes, m->value);
+	if (whose != v->index && actions.deactivate) { /* private: its own CPU must do it */
+		__atomic_fetch_or(&v->guest->vcpu[whose].owed, actions.deactivate,
+				  __ATOMIC_RELEASE);
+		actions.kick |= UINT64_C(1) << whose;
+		actions.deactivate = 0;
+	}
+	vgic_act(v, actions);
+	return 0;
 }
 
-static uint64_t uart(const struct armvirt_mmio *m)
+/* --- the UART --- */
+
+void uart_line_moved(struct guest *g)
 {
+	struct armvirt_vgic_actions a;
+
+	g->uart_level = !g->uart_level;
+	a = armvirt_vgic_set_line(&g->vgic, 0, PL011_INTID, g->uart_level);
+	vcpus_kick(g, a.kick);
+}
+
+static uint64_t uart(struct vcpu *v, const struct armvirt_mmio *m)
+{
+	struct guest *g = v->guest;
 	uint32_t offset = (uint32_t)(m->ipa - PL011_BASE);
 	uint64_t value = 0;
 	int byte;
 
-	machine.exits[CAUSE_UART]++;
+	v->exits[CAUSE_UART]++;
+	lock(&g->lock);
 	if (m->write) {
-		byte = pl011_write(&machine.uart, offset, (uint32_t)m->value);
-		if (byte >= 0)
+		byte = pl011_write(&g->uart, offset, (uint32_t)m->value);
+		if (byte >= 0 && machine.guest_count == 1)
 			console_byte((uint8_t)byte);
+		else if (byte >= 0)
+			terminal_share(g, (uint8_t)byte);
 	} else {
-		value = pl011_read(&machine.uart, offset);
-		if (offset == 0)
-			console_input(); /* there is room again */
+		value = pl011_read(&g->uart, offset);
 	}
-	uart_line();
+	uart_line(g);
+	unlock(&g->lock);
+	if (!m->write && offset == 0)
+		terminal_input(); /* there is room again */
 	return value;
 }
 
-static uint64_t distributor(const struct armvirt_mmio *m)
+/* A plain load or store that hit a device. */
+static bool memory(struct vcpu *v)
 {
-	uint32_t offset = (uint32_t)(m->ipa - GICD_BASE);
+	struct armvirt_frame *frame = &v->core.frame;
+	const struct armvirt_exit_regs regs = {v->core.esr, v->core.far, v->core.hpfar,
+					       frame->pstate};
+	struct armvirt_mmio m;
+	uint64_t value;
 
-	machine.exits[CAUSE_GICD]++;
-	vgic_sync();
-	if (!m->write)
-		return armvirt_vgic_dist_read(&machine.vgic, 0, offset, m->bytes);
-	act(armvirt_vgic_dist_write(&machine.vgic, 0, offset, m->bytes, m->value));
-	return 0;
-}
-
-static uint64_t redistributor(const struct armvirt_mmio *m)
-{
-	uint32_t offset = (uint32_t)(m->ipa - GICR_BASE);
-
-	machine.exits[CAUSE_GICR]++;
-	vgic_sync();
-	if (!m->write)
-		return armvirt_vgic_redist_read(&machine.vgic, 0, offset, m->bytes);
-	act(armvirt_vgic_redist_write(&machine.vgic, 0, offset, m->bytes, m->value));
-	return 0;
-}
-
-static bool device(const struct armvirt_mmio *m, uint64_t *value)
-{
-	if (m->ipa - PL011_BASE < PL011_BYTES)
-		*value = uart(m);
-	else if (m->ipa - GICD_BASE < GICD_BYTES)
-		*value = distributor(m);
-	else if (m->ipa - GICR_BASE < GICR_BYTES)
-		*value = redistributor(m);
+	if (armvirt_mmio_decode(&m, &regs, frame, armvirt_hw_guest_sctlr(false)) != ARMVIRT_OK)
+		return false;
+	if (m.ipa - PL011_BASE < PL011_BYTES)
+		value = uart(v, &m);
+	else if (m.ipa - GICD_BASE < GICD_BYTES)
+		value = distributor(v, &m);
+	else if (m.ipa - GICR_BASE < (uint64_t)guest_vcpus(v->guest) * GICR_STRIDE)
+		value = redistributor(v, &m);
 	else
 		return false;
+	armvirt_mmio_finish(&m, frame, value);
 	return true;
 }
 
-static void aborted(const struct armvirt_exit *e)
+static void aborted(struct vcpu *v, const struct armvirt_exit *e)
 {
-	machine.exits[CAUSE_NOTHING_THERE]++;
-	inject(&(struct armvirt_abort_request){
-		.va = e->u.abort.va,
-		.status = ARMVIRT_STATUS_EXTERNAL,
-		.fetch = e->kind == ARMVIRT_EXIT_IABT,
-		.write = (e->u.abort.flags & ARMVIRT_ABORT_WRITE) != 0,
-		.va_unknown = (e->u.abort.flags & ARMVIRT_ABORT_FNV) != 0,
-	});
+	v->exits[CAUSE_NOTHING_THERE]++;
+	inject(v, &(struct armvirt_abort_request){
+			  .va = e->u.abort.va,
+			  .status = ARMVIRT_STATUS_EXTERNAL,
+			  .fetch = e->kind == ARMVIRT_EXIT_IABT,
+			  .write = (e->u.abort.flags & ARMVIRT_ABORT_WRITE) != 0,
+			  .va_unknown = (e->u.abort.flags & ARMVIRT_ABORT_FNV) != 0,
+		  });
 }
 
 /* --- system registers --- */
 
-static void sysreg(const struct armvirt_exit *e)
+/* ID registers and others of a fixed value. False: this is none, or no read. */
+static bool fixed_register(struct vcpu *v)
+{
+	const struct armvirt_sysreg_access a = armvirt_sysreg_access_decode(v->core.esr);
+	struct armvirt_frame *frame = &v->core.frame;
+	uint64_t value;
+
+	if (!a.read || armvirt_idregs_guest_read(&machine.guest_id, a.key, &value) != ARMVIRT_OK)
+		return false;
+	v->exits[CAUSE_FIXED_REGISTER]++;
+	if (a.rt < 31)
+		frame->x[a.rt] = value;
+	armvirt_frame_skip(frame, 4);
+	return true;
+}
+
+/* Registers of the CPU interface that trap. False: this is none of them. */
+static bool cpu_interface(struct vcpu *v, armvirt_sysreg_key_t key, uint64_t value)
+{
+	struct armvirt_vgic *gic = &v->guest->vgic;
+
+	switch (key) {
+	case ARMVIRT_SYSREG_ICC_SGI1R_EL1:
+		vgic_act(v, armvirt_vgic_sgi(gic, v->index, value, true));
+		return true;
+	case ARMVIRT_SYSREG_ICC_SGI0R_EL1:
+	case ARMVIRT_SYSREG_ICC_ASGI1R_EL1:
+		vgic_act(v, armvirt_vgic_sgi(gic, v->index, value, false));
+		return true;
+	case ARMVIRT_SYSREG_ICC_DIR_EL1:
+		vgic_sync(v);
+		vgic_act(v, armvirt_vgic_dir(gic, v->index, (uint32_t)value & 0xffffff));
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void sysreg(struct vcpu *v, const struct armvirt_exit *e)
 {
 	const struct armvirt_sysreg_access *a = &e->u.sysreg;
 	uint64_t value[2] = {0, 0};
 
-	if (!a->read && a->key == ARMVIRT_SYSREG_ICC_SGI1R_EL1) {
-		machine.exits[CAUSE_SYSREG]++;
-		armvirt_sysreg_operand(e, frame, value);
-		vgic_sync();
-		act(armvirt_vgic_sgi(&machine.vgic, 0, value[0], true));
-	} else if (a->read ? armvirt_idregs_guest_read(&machine.guest_id, a->key, value) ==
-				     ARMVIRT_OK
-			   : armvirt_idregs_guest_write(&machine.guest_id, a->key) == ARMVIRT_OK) {
-		machine.exits[CAUSE_FIXED_REGISTER]++;
+	if (!a->read)
+		armvirt_sysreg_operand(e, &v->core.frame, value);
+	if (!a->read && cpu_interface(v, a->key, value[0])) {
+		v->exits[CAUSE_SYSREG]++;
+	} else if (!a->read &&
+		   armvirt_idregs_guest_write(&machine.guest_id, a->key) == ARMVIRT_OK) {
+		v->exits[CAUSE_FIXED_REGISTER]++;
 	} else {
-		undefined();
+		undefined(v);
 		return;
 	}
-	armvirt_sysreg_complete(e, frame, value);
+	armvirt_sysreg_complete(e, &v->core.frame, value);
 }
 
 /* --- calls --- */
 
-static void call(const struct armvirt_exit *e)
+static void call(struct vcpu *v, const struct armvirt_exit *e)
 {
+	struct armvirt_frame *frame = &v->core.frame;
 	struct armvirt_smccc_call c;
 	struct armvirt_psci_result r = {ARMVIRT_SMCCC_NOT_SUPPORTED, ARMVIRT_PSCI_RETURN, 0};
 
-	machine.exits[CAUSE_CALL]++;
+	v->exits[CAUSE_CALL]++;
 	if (armvirt_smccc_decode(&c, e, frame)) { /* a number in the instruction: nobody's */
-		inject(NULL);
+		inject(v, NULL);
 		return;
 	}
 	if (c.valid)
-		r = armvirt_psci_call(&machine.psci, 0,
+		r = armvirt_psci_call(&v->guest->psci, v->index,
 				      &(struct armvirt_psci_request){.function = c.function,
 								     .x1 = frame->x[1],
 								     .x2 = frame->x[2],
 								     .x3 = frame->x[3],
 								     .aarch32 = e->aarch32});
+	armvirt_smccc_return(e, frame, r.ret);
 	switch (r.action) {
 	case ARMVIRT_PSCI_SYSTEM_STOP:
-		finish("powered off");
+		v->guest->off = true;
+		guest_end(v->guest, "powered off");
+		break;
 	case ARMVIRT_PSCI_SYSTEM_RESTART:
 	case ARMVIRT_PSCI_SYSTEM_RESTART_WARM:
-		finish("asked for a reset, which minivisor does not do");
+		guest_end(v->guest, "asked for a reset, which minivisor does not do");
+		break;
+	case ARMVIRT_PSCI_START:
+		vcpus_kick(v->guest, UINT64_C(1) << r.target);
+		break;
 	case ARMVIRT_PSCI_STOP:
-		finish("switched its only CPU off");
+		schedule_off(v);
+		break;
 	default: /* CPU_SUSPEND may return at once */
-		armvirt_smccc_return(e, frame, r.ret);
+		break;
 	}
 }
 
-static void synchronous(struct armvirt_vcpu *v)
+/* WFI and WFE trap where vCPUs share a CPU. */
+static void waits(struct vcpu *v, const struct armvirt_exit *e)
 {
-	const struct armvirt_exit_regs regs = {v->esr, v->far, v->hpfar, v->frame.pstate};
-	struct armvirt_exit e;
-	struct armvirt_mmio m;
-	uint64_t value = 0;
-
-	/* By far the most frequent first: a device's register. */
-	if (armvirt_mmio_decode(&m, &regs, frame, armvirt_hw_guest_sctlr(false)) == ARMVIRT_OK &&
-	    device(&m, &value)) {
-		armvirt_mmio_finish(&m, frame, value);
+	v->exits[CAUSE_WAIT]++;
+	armvirt_exit_skip(e, &v->core.frame);
+	v->cpu->woken = true; /* somebody else's turn */
+	if (e->u.wfx.event)
 		return;
-	}
+	vgic_sync(v);
+	if (!armvirt_vgic_deliverable(&v->guest->vgic, &v->vgic))
+		schedule_wait(v);
+}
+
+/* Everything that is not one of the short paths of synchronous(). */
+static __attribute__((noinline)) void decoded(struct vcpu *v)
+{
+	struct armvirt_frame *frame = &v->core.frame;
+	const struct armvirt_exit_regs regs = {v->core.esr, v->core.far, v->core.hpfar,
+					       frame->pstate};
+	struct armvirt_exit e;
+
 	armvirt_exit_decode(&e, &regs);
-	if (!armvirt_exit_cond_passes(&e, v->frame.pstate)) {
+	if (!armvirt_exit_cond_passes(&e, frame->pstate)) {
 		armvirt_exit_skip(&e, frame);
 		return;
 	}
 	switch (e.kind) {
 	case ARMVIRT_EXIT_DABT:
 	case ARMVIRT_EXIT_IABT:
-		aborted(&e);
+		aborted(v, &e);
 		break;
 	case ARMVIRT_EXIT_SYSREG:
-		sysreg(&e);
+		sysreg(v, &e);
 		break;
 	case ARMVIRT_EXIT_HVC:
 	case ARMVIRT_EXIT_SMC:
-		call(&e);
+		call(v, &e);
+		break;
+	case ARMVIRT_EXIT_WFX:
+		waits(v, &e);
 		break;
 	case ARMVIRT_EXIT_FP:
-		machine.exits[CAUSE_FP]++;
-		armvirt_hw_vcpu_fp_load(&machine.cpu);
+		v->exits[CAUSE_FP]++;
+		armvirt_hw_vcpu_fp_load(&v->cpu->core);
 		break;
 	default:
-		undefined();
+		undefined(v);
 	}
 }
 
-struct armvirt_vcpu *guest_exit(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer)
+/* The frequent ones first: a device's register, a register with a fixed value. */
+static void synchronous(struct vcpu *v)
 {
-	(void)answer;
-	if (cause != ARMVIRT_CAUSE_SYNC)
-		finish("an SError that nobody expected");
-	synchronous(vcpu);
-	vgic_enter();
-	return vcpu;
+	switch (v->core.esr >> 26) {
+	case EC_DATA_ABORT:
+		if (memory(v))
+			return;
+		break;
+	case EC_SYSREG:
+		if (fixed_register(v))
+			return;
+		break;
+	}
+	decoded(v);
+}
+
+struct armvirt_vcpu *guest_exit(struct armvirt_vcpu *core, unsigned cause, unsigned answer)
+{
+	struct vcpu *v = (struct vcpu *)core;
+	struct cpu *c = v->cpu;
+
+	(void)answer; /* of guest_irq(): somebody else's turn */
+	if (cause == ARMVIRT_CAUSE_SYNC)
+		synchronous(v);
+	else if (cause == ARMVIRT_CAUSE_IRQ || cause == ARMVIRT_CAUSE_FIQ)
+		c->woken = true;
+	else
+		guest_end(v->guest, "an SError that nobody expected");
+	if (c->woken)
+		return &schedule(c)->core;
+	vgic_enter(v);
+	return core;
 }
 
 /* --- physical interrupts --- */
 
-unsigned guest_irq(struct armvirt_vcpu *vcpu)
+static void timer_interrupt(struct vcpu *v, uint32_t intid)
 {
+	v->exits[CAUSE_TIMER]++;
+	vgic_sync(v); /* its list register, which the guest has emptied, takes the next one */
+	vgic_act(v, armvirt_vgic_hw_irq(&v->guest->vgic, v->index, intid));
+}
+
+/* What another CPU's vCPU left for the current one; new interrupts wait for vgic_enter(). */
+static void kicked(struct vcpu *v)
+{
+	struct armvirt_vgic_actions owed = {0};
+
+	v->exits[CAUSE_KICK]++;
+	owed.deactivate = __atomic_exchange_n(&v->owed, 0, __ATOMIC_ACQUIRE);
+	armvirt_hw_vgic_deactivate(&v->guest->vgic, &owed);
+}
+
+bool physical_interrupt(struct cpu *c, uint32_t intid)
+{
+	struct vcpu *v = c->current;
+
+	gic_drop(intid);
+	if (v && (intid == VTIMER_INTID || intid == PTIMER_INTID)) {
+		timer_interrupt(v, intid); /* active until the guest ends it */
+		return false;
+	}
+	switch (intid) {
+	case KICK_SGI:
+		if (v)
+			kicked(v);
+		break;
+	case SLICE_INTID:
+		__asm__ volatile("msr cnthp_ctl_el2, xzr\n\tisb");
+		break;
+	case CONSOLE_INTID:
+		if (v)
+			v->exits[CAUSE_INTERRUPT]++;
+		terminal_input();
+		break;
+	default: /* maintenance: its cause goes away before it is deactivated */
+		if (v) {
+			v->exits[CAUSE_INTERRUPT]++;
+			vgic_sync(v);
+			vgic_flush(v);
+		}
+	}
+	gic_deactivate(intid);
+	return intid == SLICE_INTID || schedule_wanted(c);
+}
+
+unsigned guest_irq(struct armvirt_vcpu *core)
+{
+	struct vcpu *v = (struct vcpu *)core;
 	uint32_t intid = gic_acknowledge();
 
-	(void)vcpu;
 	if (intid >= GIC_SPURIOUS)
 		return 0;
-	gic_drop(intid);
-	if (intid == VTIMER_INTID || intid == PTIMER_INTID) { /* active until the guest ends it */
-		machine.exits[CAUSE_TIMER]++;
-		vgic_sync();
-		act(armvirt_vgic_hw_irq(&machine.vgic, 0, intid));
-	} else {
-		machine.exits[CAUSE_INTERRUPT]++;
-		if (intid == CONSOLE_INTID)
-			console_input();
-		else { /* maintenance: its cause goes away before it is deactivated */
-			vgic_sync();
-			vgic_flush();
-		}
-		gic_deactivate(intid);
-	}
-	vgic_enter();
+	if (physical_interrupt(v->cpu, intid))
+		return 1;
+	vgic_enter(v);
 	return 0;
 }

@@ -5,7 +5,6 @@
 #include "minivisor.h"
 
 #include "../common/console.h"
-#include "counter.h"
 
 static const char causes[CAUSE_COUNT][32] = {
 	[CAUSE_UART] = "device access: UART",
@@ -18,9 +17,9 @@ static const char causes[CAUSE_COUNT][32] = {
 	[CAUSE_WAIT] = "WFI and WFE",
 	[CAUSE_FP] = "FP, first use",
 	[CAUSE_TIMER] = "interrupt: timers",
+	[CAUSE_KICK] = "interrupt: from another CPU",
 	[CAUSE_INTERRUPT] = "interrupt: other",
 	[CAUSE_UNDEFINED] = "made UNDEFINED",
-	[CAUSE_SERROR] = "SError",
 };
 
 static void banner_features(const struct armvirt_features *f)
@@ -43,6 +42,11 @@ static void banner_features(const struct armvirt_features *f)
 	print("\n");
 }
 
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 void report_banner(void)
 {
 	const struct armvirt_features *f = &machine.features;
@@ -55,22 +59,34 @@ void report_banner(void)
 	      "%u root table%s,\n           VTCR_EL2 0x%lx, %u-bit VMIDs\n",
 	      g->ipa_bits, g->pa_bits, g->start_level, g->root_count, g->root_count > 1 ? "s" : "",
 	      g->vtcr, g->vmid_bits);
-	print("  virtual GIC: %u list registers, %u priority bits\n\n", machine.vgic_caps.lr_count,
+	print("  virtual GIC: %u list registers, %u priority bits\n", machine.vgic_caps.lr_count,
 	      machine.vgic_caps.pri_bits);
+	if (machine.cpu_count > 1 || machine.guest_count > 1)
+		print("  %u CPU%s for %u guest%s of %lu virtual CPU%s\n", machine.cpu_count,
+		      plural(machine.cpu_count), machine.guest_count, plural(machine.guest_count),
+		      machine.config.vcpus, plural(machine.config.vcpus));
+	print("\n");
 }
 
-static uint64_t report_exits(void)
+static uint64_t report_exits(const struct guest *g)
 {
-	uint64_t sum = 0;
+	uint64_t all = 0;
 
-	print("\nexits by cause\n");
+	print("\nexits by cause");
+	if (machine.guest_count > 1)
+		print(", guest %u: %s", g->number, g->ended);
+	print("\n");
 	for (unsigned i = 0; i < CAUSE_COUNT; i++) {
-		sum += machine.exits[i];
-		if (machine.exits[i])
-			print("  %-30s %10lu\n", causes[i], machine.exits[i]);
+		uint64_t sum = 0;
+
+		for (unsigned k = 0; k < guest_vcpus(g); k++)
+			sum += g->vcpu[k].exits[i];
+		all += sum;
+		if (sum)
+			print("  %-30s %10lu\n", causes[i], sum);
 	}
-	print("  %-30s %10lu\n", "in all", sum);
-	return sum;
+	print("  %-30s %10lu\n", "in all", all);
+	return all;
 }
 
 static void report_instructions(uint64_t instructions, uint64_t exits)
@@ -80,13 +96,13 @@ static void report_instructions(uint64_t instructions, uint64_t exits)
 	print("  %-30s %10lu\n", "per exit", exits ? instructions / exits : 0);
 }
 
-static void report_map(void)
+static void report_map(const struct guest *g)
 {
 	struct armvirt_s2_iter it;
 	struct armvirt_s2_run run;
 
 	print("map of the guest\n");
-	armvirt_s2_iterate(&it, &machine.s2, (struct armvirt_ipa_range){0, 0});
+	armvirt_s2_iterate(&it, &g->s2, (struct armvirt_ipa_range){0, 0});
 	while (armvirt_s2_next(&it, &run)) {
 		if (run.mapped)
 			print("  0x%010lx to 0x%010lx at 0x%010lx %s%s%s\n", run.ipa,
@@ -94,8 +110,7 @@ static void report_map(void)
 			      run.attr & ARMVIRT_S2_W ? "w" : "-",
 			      run.attr & ARMVIRT_S2_X ? "x" : "-");
 	}
-	print("  stage-2 pages: %lu and %u of the root\n",
-	      (uint64_t)armvirt_s2_table_count(&machine.s2),
+	print("  stage-2 pages: %lu and %u of the root\n", (uint64_t)armvirt_s2_table_count(&g->s2),
 	      machine.geometry.root_bytes / TABLE_BYTES);
 }
 
@@ -106,16 +121,21 @@ __attribute__((noreturn)) static void power_off(void)
 		;
 }
 
-void finish(const char *how)
+void finish(void)
 {
-	bool counted = (machine.config.flags & CONFIG_STATISTICS) && counter_count() >= 2;
-	uint64_t instructions = counted ? counter_read() : 0;
-	uint64_t exits = report_exits();
+	const char *verdict = machine.guest[0].ended;
+	uint64_t instructions = counter_wanted() ? counter_read() : 0, exits = 0;
 
-	if (counted)
+	for (unsigned i = 0; i < machine.guest_count; i++)
+		exits += report_exits(&machine.guest[i]);
+	if (counter_wanted())
 		report_instructions(instructions, exits);
-	report_map();
-	print("minivisor: guest ended: %s\n", how);
+	for (unsigned i = 0; i < machine.guest_count; i++) {
+		report_map(&machine.guest[i]);
+		if (!machine.guest[i].off)
+			verdict = machine.guest[i].ended;
+	}
+	print("minivisor: guest%s ended: %s\n", plural(machine.guest_count), verdict);
 	power_off();
 }
 

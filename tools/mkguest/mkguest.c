@@ -24,12 +24,13 @@ static const char usage[] =
 	"  --raw           the kernel is a flat binary, entered at RAM base + 0x80000\n"
 	"  --initrd FILE   initial file system\n"
 	"  --append TEXT   the guest's command line\n"
-	"  --memory MIB    the guest's RAM, 16 to 131072 (512)\n"
-	"  --cpus N        the guest's CPUs, 1 to 8 (1)\n"
-	"  --guests N      how many guests, 1 to 8 (1)\n"
+	"  --memory MIB    each guest's RAM, 16 to 131072 (512); 131072 for all together\n"
+	"  --vcpus N       each guest's CPUs, 1 to 8 (1)\n"
+	"  --guests N      how many guests, 1 to 4, all alike (1)\n"
 	"  --gic 2|3       the guest's interrupt controller (3)\n"
 	"  --statistics    count instructions at EL2\n"
 	"  --interactive   the console takes input\n"
+	"  --colour        the console understands colours\n"
 	"Writes DIRECTORY/guest.dtb and DIRECTORY/config.bin; prints \"ADDRESS FILE\" lines.\n";
 
 void refuse(const char *format, ...)
@@ -83,7 +84,21 @@ static unsigned number(const char *option, const char *text, unsigned low, unsig
 	return (unsigned)v;
 }
 
-enum { KERNEL, RAW, INITRD, APPEND, MEMORY, CPUS, GUESTS, GIC, STATISTICS, INTERACTIVE, OUT, HELP };
+enum {
+	KERNEL,
+	RAW,
+	INITRD,
+	APPEND,
+	MEMORY,
+	VCPUS,
+	GUESTS,
+	GIC,
+	STATISTICS,
+	INTERACTIVE,
+	COLOUR,
+	OUT,
+	HELP
+};
 
 static const struct option options[] = {
 	{"kernel", required_argument, NULL, KERNEL},
@@ -91,11 +106,12 @@ static const struct option options[] = {
 	{"initrd", required_argument, NULL, INITRD},
 	{"append", required_argument, NULL, APPEND},
 	{"memory", required_argument, NULL, MEMORY},
-	{"cpus", required_argument, NULL, CPUS},
+	{"vcpus", required_argument, NULL, VCPUS},
 	{"guests", required_argument, NULL, GUESTS},
 	{"gic", required_argument, NULL, GIC},
 	{"statistics", no_argument, NULL, STATISTICS},
 	{"interactive", no_argument, NULL, INTERACTIVE},
+	{"colour", no_argument, NULL, COLOUR},
 	{"out", required_argument, NULL, OUT},
 	{"help", no_argument, NULL, HELP},
 	{NULL, 0, NULL, 0},
@@ -119,11 +135,11 @@ static void take(struct guest *g, int option)
 	case MEMORY:
 		g->ram_bytes = number("memory", optarg, 16, (unsigned)(RAM_MAX / MIB)) * MIB;
 		break;
-	case CPUS:
-		g->cpus = number("cpus", optarg, 1, 8);
+	case VCPUS:
+		g->cpus = number("vcpus", optarg, 1, VCPUS_MAX);
 		break;
 	case GUESTS:
-		g->guests = number("guests", optarg, 1, 8);
+		g->guests = number("guests", optarg, 1, GUESTS_MAX);
 		break;
 	case GIC:
 		g->gic = number("gic", optarg, 2, 3);
@@ -133,6 +149,9 @@ static void take(struct guest *g, int option)
 		break;
 	case INTERACTIVE:
 		g->flags |= CONFIG_INTERACTIVE;
+		break;
+	case COLOUR:
+		g->flags |= CONFIG_COLOUR;
 		break;
 	case OUT:
 		g->out = optarg;
@@ -192,15 +211,26 @@ static void write_config(const struct guest *g)
 	write_file(g, "config.bin", &c, sizeof(c)); /* little-endian, as the PC is */
 }
 
-static void print_load(const char *directory, const char *file, uint64_t pa)
+/* Every guest has its copy, in RAM of its own. */
+static void print_loads(const struct guest *g, const char *directory, const struct item *what)
 {
-	printf("0x%llx %s%s%s\n", (unsigned long long)pa, directory, *directory ? "/" : "", file);
+	for (unsigned i = 0; what->bytes && i < g->guests; i++) {
+		uint64_t pa = what->ipa - RAM_IPA + RAM_PA + i * RAM_STRIDE(g->ram_bytes);
+
+		printf("0x%llx %s%s\n", (unsigned long long)pa, directory, what->file);
+	}
 }
 
 int main(int argc, char **argv)
 {
-	struct guest g = {.ram_bytes = 512 * MIB, .cpus = 1, .guests = 1, .gic = 3, .append = ""};
+	struct guest g = {.ram_bytes = 512 * MIB,
+			  .cpus = 1,
+			  .guests = 1,
+			  .gic = 3,
+			  .append = "",
+			  .dtb.file = "guest.dtb"};
 	static unsigned char tree[64 * 1024];
+	char out[4096];
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -212,15 +242,19 @@ int main(int argc, char **argv)
 	if (strlen(g.append) > APPEND_MAX)
 		refuse("the command line has %zu bytes, a guest takes %d", strlen(g.append),
 		       APPEND_MAX);
+	if (g.ram_bytes * g.guests > RAM_MAX)
+		refuse("%u guests of %llu MiB are too much; together they can have %llu", g.guests,
+		       (unsigned long long)(g.ram_bytes / MIB),
+		       (unsigned long long)(RAM_MAX / MIB));
 	place_kernel(&g);
 	place_rest(&g);
 	g.dtb.bytes = build_tree(&g, tree, sizeof(tree));
 	write_file(&g, "guest.dtb", tree, g.dtb.bytes);
 	write_config(&g);
-	print_load("", g.kernel.file, g.kernel.ipa - RAM_IPA + RAM_PA);
-	if (g.initrd.bytes)
-		print_load("", g.initrd.file, g.initrd.ipa - RAM_IPA + RAM_PA);
-	print_load(g.out, "guest.dtb", g.dtb.ipa - RAM_IPA + RAM_PA);
-	print_load(g.out, "config.bin", CONFIG_PA);
+	print_loads(&g, "", &g.kernel);
+	print_loads(&g, "", &g.initrd);
+	snprintf(out, sizeof(out), "%s/", g.out);
+	print_loads(&g, out, &g.dtb);
+	printf("0x%llx %sconfig.bin\n", (unsigned long long)CONFIG_PA, out);
 	return 0;
 }
