@@ -38,6 +38,23 @@ armvirt_func armvirt_vcpu_enter
 armvirt_endfunc armvirt_vcpu_enter
 
 /*
+ * unsigned armvirt_vcpu_enter_unless_pending(struct armvirt_vcpu *vcpu)
+ * In: x0 vCPU, loaded. Out: w0 cause | answer << 8. Clobbers what C lets it.
+ */
+armvirt_func armvirt_vcpu_enter_unless_pending
+	msr	daifset, #15		/* what comes from here on is found below, or leaves the guest */
+	dsb	nshst			/* orders stores of EL2, and what they break, before the look */
+	isb				/* orders the look behind them */
+	mrs	x1, isr_el1
+	cbnz	x1, 1f
+	b	armvirt_vcpu_enter
+1:	ubfx	x1, x1, #6, #5		/* F, I, A, FS, IS */
+	mov	w0, #ARMVIRT_CAUSE_PENDING
+	orr	w0, w0, w1, lsl #8
+	ret
+armvirt_endfunc armvirt_vcpu_enter_unless_pending
+
+/*
  * The general handler of tables for the call/return form.
  * In: x0 vCPU, w1 cause, w2 answer; SP as armvirt_vcpu_enter() left it. Out: w0 cause | answer << 8.
  */

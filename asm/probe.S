@@ -2,6 +2,7 @@
 #include <libarmvirt/fixup.h>
 #include "asm/asm.h"
 
+/* In: x0 address, x1 value. Out: x0 value, x1 ESR_EL2 of a fault. Clobbers x0 to x6. */
 armvirt_fixups_begin armvirt_hw_fixups
 armvirt_probe armvirt_hw_fixups, armvirt_hw_probe_read8, ldrb w0, [x0]
 armvirt_probe armvirt_hw_fixups, armvirt_hw_probe_read16, ldrh w0, [x0]

@@ -2,6 +2,8 @@
 #include <libarmvirt/vectors.h>
 #include "asm/asm.h"
 
+armvirt_patches_begin armvirt_hw_resume_patches
+
 /*
  * void armvirt_vcpu_resume(struct armvirt_vcpu *vcpu), noreturn
  * In: x0 vCPU, its state loaded; any stack. Out: the guest runs, SP_EL2 = vcpu.
@@ -29,4 +31,5 @@ armvirt_func armvirt_vcpu_resume
 	b	1b
 armvirt_endfunc armvirt_vcpu_resume
 
+armvirt_patches_end armvirt_hw_resume_patches
 armvirt_asm_end

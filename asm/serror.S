@@ -2,6 +2,8 @@
 #include <libarmvirt/vectors.h>
 #include "asm/asm.h"
 
+armvirt_patches_begin armvirt_hw_serror_patches
+
 /*
  * uint64_t armvirt_hw_serror_sync(void)
  * Takes an SError that is pending, without FEAT_RAS. Out: its syndrome, or 0.
@@ -43,4 +45,5 @@ armvirt_func armvirt_serror_taken
 	armvirt_speculation_barrier
 armvirt_endfunc armvirt_serror_taken
 
+armvirt_patches_end armvirt_hw_serror_patches
 armvirt_asm_end

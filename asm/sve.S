@@ -19,7 +19,7 @@
 
 /*
  * void armvirt_hw_sve_save(void *area, struct armvirt_fp *fp): SVE must not trap, ZCR_EL2 is the
- * owner's. Of fp only FPSR and FPCR. The registers are as before. Clobbers x2 to x4.
+ * owner's. Of fp only FPSR and FPCR. Clobbers x2 to x4, and p0 until it is back.
  */
 armvirt_func armvirt_hw_sve_save
 	armvirt_sve_vectors str
@@ -36,7 +36,10 @@ armvirt_func armvirt_hw_sve_save
 	ret
 armvirt_endfunc armvirt_hw_sve_save
 
-/* void armvirt_hw_sve_restore(const void *area, const struct armvirt_fp *fp), as above. */
+/*
+ * void armvirt_hw_sve_restore(const void *area, const struct armvirt_fp *fp), as above.
+ * Clobbers x2 to x4, z0 to z31, p0 to p15.
+ */
 armvirt_func armvirt_hw_sve_restore
 	armvirt_sve_vectors ldr
 	addvl	x2, x0, #16

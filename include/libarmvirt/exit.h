@@ -79,7 +79,8 @@ enum armvirt_exit_kind {
 	ARMVIRT_EXIT_BKPT = 38,       /**< EC 0x38, 0x3C: BKPT or BRK; member code: the immediate */
 	ARMVIRT_EXIT_VECTOR = 39,     /**< EC 0x3A: AArch32 vector catch */
 	ARMVIRT_EXIT_PROFILING = 40,  /**< EC 0x3D: profiling exception; member code: bit 0 it is
-					   synchronous */
+					   synchronous, bits 5:1 the reason (0 the PMU, 1 the
+					   Profiling Buffer, 2 the Trace Buffer) */
 	ARMVIRT_EXIT_RESERVED = 41,   /**< any other EC: the architecture gives it no meaning */
 	ARMVIRT_EXIT_COUNT            /**< number of kinds */
 };
@@ -135,14 +136,18 @@ enum armvirt_ipa_source {
  * Each stands at its place in ESR_EL2.
  * @{
  */
-#define ARMVIRT_ABORT_WRITE        (UINT64_C(1) << 6)  /**< WnR: by a write (set with CM too) */
+/**
+ * WnR: by a write. Set with CM, too; clear for ARMVIRT_FAULT_HW_UPDATE and
+ * ARMVIRT_FAULT_EXCLUSIVE, which do not record it.
+ */
+#define ARMVIRT_ABORT_WRITE        (UINT64_C(1) << 6)
 #define ARMVIRT_ABORT_S1PTW        (UINT64_C(1) << 7)  /**< on the fetch of a stage-1 descriptor */
 #define ARMVIRT_ABORT_CM           (UINT64_C(1) << 8)  /**< by cache maintenance or AT: no access */
 #define ARMVIRT_ABORT_EA           (UINT64_C(1) << 9)  /**< External abort type, IMPDEF */
 #define ARMVIRT_ABORT_FNV          (UINT64_C(1) << 10) /**< va is not valid */
 #define ARMVIRT_ABORT_VNCR         (UINT64_C(1) << 13) /**< by an access to the VNCR_EL2 page */
 #define ARMVIRT_ABORT_AR           (UINT64_C(1) << 14) /**< ISV: acquire or release */
-#define ARMVIRT_ABORT_PFV          (UINT64_C(1) << 14) /**< no ISV: PFAR_EL2 is valid */
+#define ARMVIRT_ABORT_PFV          (UINT64_C(1) << 14) /**< External, no ISV: PFAR_EL2 is valid */
 #define ARMVIRT_ABORT_SF           (UINT64_C(1) << 15) /**< ISV: 64-bit register */
 #define ARMVIRT_ABORT_FNP          (UINT64_C(1) << 15) /**< no ISV: va is not precise */
 #define ARMVIRT_ABORT_SSE          (UINT64_C(1) << 21) /**< ISV: sign extension */
@@ -153,7 +158,9 @@ enum armvirt_ipa_source {
 #define ARMVIRT_ABORT_ASSURED_ONLY (UINT64_C(1) << 39) /**< Permission: AssuredOnly */
 #define ARMVIRT_ABORT_GCS          (UINT64_C(1) << 40) /**< by a Guarded Control Stack access */
 #define ARMVIRT_ABORT_TAG_ACCESS   (UINT64_C(1) << 41) /**< Permission: access to tags */
-#define ARMVIRT_ABORT_TND          (UINT64_C(1) << 42) /**< tag, not data */
+#define ARMVIRT_ABORT_TND          (UINT64_C(1) << 42) /**< Permission: tag, not data */
+/** Permission: the HDBSS is full; External or GPF on a walk: by a write to the HDBSS. */
+#define ARMVIRT_ABORT_HDBSS (UINT64_C(1) << 43)
 /** @} */
 
 /** Severity of a synchronous External abort or of an SError (FEAT_RAS). */
@@ -175,8 +182,11 @@ struct armvirt_abort {
 	enum armvirt_ipa_source ipa_source; /**< where the address is found */
 	int8_t level;   /**< level of the walk, -2 to 3, or ARMVIRT_FAULT_NO_LEVEL */
 	uint8_t status; /**< DFSC or IFSC as recorded */
-	uint8_t bytes;  /**< ISV: size of the access, 1, 2, 4 or 8; else 0 */
-	uint8_t reg;    /**< ISV: transfer register 0 to 31, 31 is XZR; else 0xff */
+	uint8_t bytes;  /**< ISV: size of the access, 1, 2, 4, 8 or 64 (FEAT_LS64: which of its
+			     instructions is ISS.LST, ST64BV*'s status register ISS2.Xs, both in
+			     armvirt_exit::esr); else 0 */
+	uint8_t reg;    /**< ISV: transfer register 0 to 31, 31 is XZR, of 64 bytes the first of
+			     eight; else 0xff */
 	uint8_t ras;    /**< ARMVIRT_FAULT_EXTERNAL: an @ref armvirt_ras; else 0 */
 	uint8_t gpcsc;  /**< EC 0x1E: GPCSC; else 0 */
 };
@@ -268,9 +278,10 @@ struct armvirt_mops {
 /** Guarded Control Stack exception. */
 struct armvirt_gcs {
 	uint8_t type;        /**< 0 data check, 1 EXLOCK, 2 GCSSTR or GCSSTTR trapped */
-	uint8_t instruction; /**< type 0: IT as recorded */
-	uint8_t reg;         /**< type 0: target register; type 2: value register */
-	uint8_t address;     /**< type 2: address register */
+	uint8_t instruction; /**< type 0: IT as recorded; else 0 */
+	uint8_t reg;         /**< type 0: register of the instruction, 0xff for GCSSS2 and GCSPOPCX;
+				  type 2: value register; else 0xff */
+	uint8_t address;     /**< type 2: address register; else 0xff */
 };
 
 /** SError. */

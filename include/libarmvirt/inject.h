@@ -58,7 +58,9 @@ struct armvirt_sync {
 /** An abort. */
 struct armvirt_abort_request {
 	uint64_t va;     /**< faulting virtual address */
-	uint8_t status;  /**< fault status code, as DFSC and IFSC: 0x10 is an External abort */
+	uint8_t status;  /**< fault status code, as DFSC and IFSC: 0x10 is an External abort;
+			      AArch32 with short descriptors also 0x3d, 0x3e: Domain fault of a
+			      section, of a page */
 	bool fetch;      /**< instruction abort, else data abort */
 	bool write;      /**< data abort by a write */
 	bool va_unknown; /**< External abort whose address is not known (FnV) */

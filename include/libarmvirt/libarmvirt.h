@@ -22,6 +22,7 @@
 #include <libarmvirt/mpam.h>
 #include <libarmvirt/mpam_msc.h>
 #include <libarmvirt/mpam_plan.h>
+#include <libarmvirt/patch.h>
 #include <libarmvirt/pool.h>
 #include <libarmvirt/psci.h>
 #include <libarmvirt/regs.h>

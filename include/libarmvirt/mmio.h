@@ -39,8 +39,9 @@ struct armvirt_mmio {
  * @param frame the guest, not changed
  * @param sctlr the guest's SCTLR_EL1 (its bits EE and E0E decide the byte order of AArch64)
  * @return ARMVIRT_OK; ARMVIRT_E_SYNDROME if the syndrome does not describe the access (no data
- *         abort, ISV clear, a stage-1 descriptor, cache maintenance, a combination that no
- *         instruction has): decode the instruction with armvirt_insn_decode(), or inject an abort;
+ *         abort, ISV clear, a stage-1 descriptor, cache maintenance, 64 bytes at once (FEAT_LS64), a
+ *         combination that no instruction has): decode the instruction with armvirt_insn_decode(),
+ *         or inject an abort;
  *         ARMVIRT_E_ABSENT if the address has to be translated first (ipa_source): set
  *         exit->u.abort.ipa and ipa_source and call again.
  *

@@ -401,6 +401,20 @@ __attribute__((noreturn)) void armvirt_vcpu_resume(struct armvirt_vcpu *vcpu);
 unsigned armvirt_vcpu_enter(struct armvirt_vcpu *vcpu);
 
 /**
+ * @brief As armvirt_vcpu_enter(), but does not enter while an interrupt or SError is pending.
+ * @param vcpu loaded on this CPU
+ * @return as armvirt_vcpu_enter(); with the cause ARMVIRT_CAUSE_PENDING the guest has not run, and
+ *         the answer is what is pending: bit 0 FIQ, 1 IRQ, 2 SError, 3 and 4 FIQ and IRQ with
+ *         superpriority (ISR_EL1 bits 6 to 10)
+ *
+ * For a host that would take the exit at once anyway, and for one that must not have its own
+ * SErrors taken for the guest's: a DSB NSHST and an ISB come before the look. What becomes pending
+ * after it leaves the guest, as ever. Returns with all exceptions masked; the caller unmasks to take
+ * what is pending.
+ */
+unsigned armvirt_vcpu_enter_unless_pending(struct armvirt_vcpu *vcpu);
+
+/**
  * @brief Returns from armvirt_vcpu_enter(): `general=armvirt_vcpu_leave`. Only for vectors.
  * @param vcpu   as armvirt_vcpu_enter() got it
  * @param cause  why the guest was left

@@ -54,6 +54,8 @@
 #define ARMVIRT_CAUSE_SERROR 3 /**< SError, syndrome in esr */
 /** Added to a cause: an SError was deferred to this exit, its syndrome is in disr. */
 #define ARMVIRT_CAUSE_DEFERRED 4
+/** armvirt_vcpu_enter_unless_pending() has not entered: ISR_EL1 bits 10:6 are the answer. */
+#define ARMVIRT_CAUSE_PENDING 8
 
 /** @} */
 

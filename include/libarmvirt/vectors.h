@@ -17,8 +17,9 @@
  *              `at_switch` (default; any CPU) nothing here, armvirt_hw_vcpu_load() synchronises;
  *              `deferred` (FEAT_RAS only) ESB first, DISR_EL1 read;
  *              `every_exit` (any CPU) a DSB, and a window if one is pending;
+ *              `patched` (any CPU) `at_switch`, and `deferred` once libarmvirt/patch.h has been applied;
  *  - `harden`  branch history against the guest: `none` (default), `clrbhb` (FEAT_CLRBHB), `loop`
- *              (32 taken branches), `wa1`, `wa3` (SMCCC_ARCH_WORKAROUND_1, _3 by SMC);
+ *              (32 taken branches), `patched` (`loop`, until libarmvirt/patch.h finds better), `wa1`, `wa3` (SMCCC_ARCH_WORKAROUND_1, _3 by SMC);
  *  - `scrub`   1: registers that hold guest values are zeroed before a handler is called;
  *  - `fixups`  a table of expected faults (libarmvirt/fixup.h), looked at before `el2` is called
  *              (default: `none`);
@@ -35,6 +36,7 @@
 #ifndef LIBARMVIRT_VECTORS_H
 #define LIBARMVIRT_VECTORS_H
 
+#include <libarmvirt/patch.h>
 #include <libarmvirt/vcpu_layout.h>
 
 /** @addtogroup vcpu
@@ -53,8 +55,11 @@
 
 /* Nothing after a change of context may be executed by speculation. On every core, as SB is not. */
 .macro armvirt_speculation_barrier
+.Larmvirt_sb_\@:
 	dsb	nsh
 	isb
+.Larmvirt_sb_end_\@:
+	armvirt_patch ARMVIRT_PATCH_SB, .Larmvirt_sb_\@, .Larmvirt_sb_end_\@, ".inst 0xd50330ff"
 .endm
 
 /* What a C function may change, into the vCPU at SP. */
@@ -102,13 +107,7 @@
 	ldr	x28, [sp, #ARMVIRT_VCPU_X(28)]
 .endm
 
-/* Branch history of the guest must not steer EL2. Volatile registers are spilled already. */
-.macro armvirt_harden kind:req
-	.ifc \kind,clrbhb
-	hint	#22			/* clrbhb */
-	isb
-	.endif
-	.ifc \kind,loop
+.macro armvirt_harden_loop
 	mov	x0, #32
 .Larmvirt_bhb_\@:
 	b	. + 4
@@ -116,6 +115,23 @@
 	b.ne	.Larmvirt_bhb_\@
 	dsb	nsh
 	isb
+.endm
+
+/* Branch history of the guest must not steer EL2. Volatile registers are spilled already. */
+.macro armvirt_harden kind:req
+	.ifc \kind,clrbhb
+	hint	#22			/* clrbhb */
+	isb
+	.endif
+	.ifc \kind,loop
+	armvirt_harden_loop
+	.endif
+	.ifc \kind,patched
+.Larmvirt_harden_\@:
+	armvirt_harden_loop
+.Larmvirt_harden_end_\@:
+	armvirt_patch ARMVIRT_PATCH_CLRBHB, .Larmvirt_harden_\@, .Larmvirt_harden_end_\@, "hint #22; isb"
+	armvirt_patch ARMVIRT_PATCH_NO_BHB, .Larmvirt_harden_\@, .Larmvirt_harden_end_\@
 	.endif
 	.ifc \kind,wa1
 	movz	w0, #0x8000, lsl #16
@@ -126,6 +142,17 @@
 	movz	w0, #0x8000, lsl #16
 	movk	w0, #0x3fff
 	smc	#0
+	.endif
+.endm
+
+/* With FEAT_RAS, errors are synchronised by ESB and found in DISR_EL1. */
+.macro armvirt_policy policy:req
+	.set	armvirt_reads_disr, 0
+	.ifc \policy,deferred
+	.set	armvirt_reads_disr, 1
+	.endif
+	.ifc \policy,patched
+	.set	armvirt_reads_disr, 1
 	.endif
 .endm
 
@@ -140,9 +167,19 @@
  * vCPU, x1 the syndrome, which is in the vCPU too. handler=none: straight to the general one.
  */
 .macro armvirt_exit_body name:req, width:req, cause:req, handler:req, policy:req, harden:req, scrub:req
-	.ifc \policy,deferred
+	armvirt_policy \policy
+	.ifc \policy,patched
+.Larmvirt_ras_\@:
+	b	.Larmvirt_no_ras_\@
+.Larmvirt_ras_end_\@:
+	armvirt_patch ARMVIRT_PATCH_RAS, .Larmvirt_ras_\@, .Larmvirt_ras_end_\@
+	.endif
+	.if armvirt_reads_disr
 	mrs	x2, s3_0_c12_c1_1	/* disr_el1 */
 	cbnz	x2, .L\name\()_deferred\width\()_\cause
+	.endif
+	.ifc \policy,patched
+.Larmvirt_no_ras_\@:
 	.endif
 	armvirt_harden \harden
 	.ifc \policy,every_exit
@@ -181,7 +218,8 @@
 /* One slot of the table; what does not fit stands behind the table. */
 .macro armvirt_exit_slot name:req, width:req, cause:req, handler:req, policy:req, harden:req, scrub:req
 	.balign	128
-	.ifc \policy,deferred
+	armvirt_policy \policy
+	.if armvirt_reads_disr
 	hint	#16			/* esb: errors of the guest stay the guest's */
 	.endif
 	armvirt_spill_volatile
@@ -197,7 +235,8 @@
 .L\name\()_body\width\()_\cause:
 	armvirt_exit_body \name, \width, \cause, \handler, \policy, \harden, \scrub
 	.endif
-	.ifc \policy,deferred
+	armvirt_policy \policy
+	.if armvirt_reads_disr
 .L\name\()_deferred\width\()_\cause:
 	msr	s3_0_c12_c1_1, xzr	/* disr_el1: seen */
 	mrs	x1, esr_el2

@@ -75,7 +75,8 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_vmids_init(struct armvirt_vmids *v
 static inline bool armvirt_vmid_enter(struct armvirt_vmids *v, const struct armvirt_vmid *vmid,
 				      unsigned cpu)
 {
-	uint64_t value = __atomic_load_n(&vmid->value, __ATOMIC_RELAXED);
+	/* Acquire: orders a number of the new generation before this CPU's entry, 0 since then. */
+	uint64_t value = __atomic_load_n(&vmid->value, __ATOMIC_ACQUIRE);
 	uint64_t old = __atomic_load_n(&v->active[cpu], __ATOMIC_RELAXED);
 
 	/* 0 in active: a rollover took notice of this CPU, its result must be seen first. */
@@ -100,8 +101,12 @@ void armvirt_vmid_enter_slow(struct armvirt_vmids *v, struct armvirt_vmid *vmid,
 /** The CPU leaves what it ran and is idle: its identifier may be taken. Shared, lock-free. */
 static inline void armvirt_vmid_leave(struct armvirt_vmids *v, unsigned cpu)
 {
-	/* A value of no generation, but not 0: that would say "rollover". */
-	__atomic_store_n(&v->active[cpu], UINT64_C(1), __ATOMIC_RELAXED);
+	uint64_t old = __atomic_load_n(&v->active[cpu], __ATOMIC_RELAXED);
+
+	/* 0 stays: the next entry waits for the rollover. 1 is of no generation. */
+	if (old)
+		(void)__atomic_compare_exchange_n(&v->active[cpu], &old, UINT64_C(1), false,
+						  __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 /** The identifier itself, for VTTBR_EL2. Shared. */

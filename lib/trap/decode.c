@@ -10,7 +10,7 @@
 #define IL       (UINT64_C(1) << 25)
 #define CV       (UINT64_C(1) << 24)
 #define ISS2     (UINT64_C(0xffffff) << 32)
-
+#define LST      (UINT64_C(3) << 11)
 
 /* FIPA, bits 47:4, is the address without its page offset of 12 bits. */
 static inline armvirt_ipa_t hpfar_page(uint64_t hpfar)
@@ -60,39 +60,30 @@ static inline const struct status *set_fault(struct armvirt_abort *a, uint64_t e
 	return st;
 }
 
-#define FLAGS_ANY \
-	(ARMVIRT_ABORT_WRITE | ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_CM | ARMVIRT_ABORT_VNCR)
-#define FLAGS_ISV (ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_SSE | ARMVIRT_ABORT_SF | ARMVIRT_ABORT_AR)
-#define FLAGS_PERMISSION                                                            \
-	(ARMVIRT_ABORT_DIRTY | ARMVIRT_ABORT_OVERLAY | ARMVIRT_ABORT_ASSURED_ONLY | \
-	 ARMVIRT_ABORT_TAG_ACCESS)
+#define FLAGS_ISV    (ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_SSE | ARMVIRT_ABORT_SF | ARMVIRT_ABORT_AR)
+#define FLAGS_NO_ISV (ARMVIRT_ABORT_TOPLEVEL | ARMVIRT_ABORT_FNP | ARMVIRT_ABORT_PFV)
+#define NO_SYNDROME  (ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_VNCR | ARMVIRT_ABORT_GCS)
+#define FLAGS_FETCH                                                                       \
+	(ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_EA | ARMVIRT_ABORT_FNV | ARMVIRT_ABORT_PFV | \
+	 ARMVIRT_ABORT_TOPLEVEL | ARMVIRT_ABORT_DIRTY | ARMVIRT_ABORT_OVERLAY |           \
+	 ARMVIRT_ABORT_ASSURED_ONLY | ARMVIRT_ABORT_HDBSS)
 
-/* The flags of rarer classes; kept out of the path of translation faults. */
-static uint64_t flags_by_class(uint8_t fault, uint64_t esr)
+/* The transfer, and what becomes of bits 24 to 14; returns the mask of the flags. */
+static inline uint64_t set_transfer(struct armvirt_abort *a, const struct status *st, uint64_t esr)
 {
-	uint64_t mask = 0;
+	uint64_t mask = flags_in[st->group];
 
-	if (fault == ARMVIRT_FAULT_PERMISSION)
-		mask = FLAGS_PERMISSION | (esr & ARMVIRT_ABORT_ISV ? 0 : ARMVIRT_ABORT_TOPLEVEL);
-	else if (fault == ARMVIRT_FAULT_EXTERNAL)
-		mask = ARMVIRT_ABORT_FNV | ARMVIRT_ABORT_EA;
-	else if (fault == ARMVIRT_FAULT_EXTERNAL_WALK || fault == ARMVIRT_FAULT_PARITY ||
-		 fault == ARMVIRT_FAULT_PARITY_WALK)
-		mask = ARMVIRT_ABORT_EA;
-	return mask & esr;
-}
-
-static inline uint64_t set_transfer(struct armvirt_abort *a, uint64_t esr)
-{
-	/* A fault on the way to a descriptor leaves bits 23:14 without meaning. */
-	if ((esr & (ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_S1PTW)) == ARMVIRT_ABORT_ISV) {
-		a->bytes = (uint8_t)(1u << (esr >> 22 & 3));
-		a->reg = esr >> 16 & 0x1f;
-		return esr & FLAGS_ISV;
-	}
 	a->bytes = 0;
 	a->reg = 0xff;
-	return esr & ARMVIRT_ABORT_ISV ? 0 : esr & (ARMVIRT_ABORT_PFV | ARMVIRT_ABORT_FNP);
+	if (!(esr & ARMVIRT_ABORT_ISV))
+		return mask;
+	/* The fetch of a descriptor, the VNCR_EL2 page and a GCS have no register of theirs. */
+	if (esr & NO_SYNDROME)
+		return mask & ~FLAGS_NO_ISV;
+	/* SAS says doubleword for the instructions of 64 bytes, too. */
+	a->bytes = st->how & HAS_LST && esr & LST ? 64 : (uint8_t)(1u << (esr >> 22 & 3));
+	a->reg = esr >> 16 & 0x1f;
+	return mask | FLAGS_ISV;
 }
 
 /*
@@ -105,14 +96,14 @@ static inline bool decode_device_access(struct armvirt_abort *a,
 	const struct status *st = &statuses[esr & 0x3f];
 	uint64_t far;
 
-	if ((esr & (ISS2 | ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_VNCR)) !=
+	if ((esr & (ISS2 | LST | ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_VNCR)) !=
 		    ARMVIRT_ABORT_ISV ||
 	    !(st->how & EXACT))
 		return false;
 	far = regs->far;
 	a->ipa = hpfar_page(regs->hpfar) | (far & 0xfff);
 	a->va = far;
-	a->flags = (uint32_t)esr & (uint32_t)(FLAGS_ANY | FLAGS_ISV);
+	a->flags = (uint32_t)esr & (uint32_t)(ARMVIRT_ABORT_WRITE | ARMVIRT_ABORT_CM | FLAGS_ISV);
 	a->fault = (enum armvirt_fault)st->fault;
 	a->ipa_source = ARMVIRT_IPA_EXACT;
 	a->level = st->level;
@@ -129,11 +120,8 @@ static void decode_dabt(struct armvirt_exit *exit, const struct armvirt_exit_reg
 {
 	struct armvirt_abort *a = &exit->u.abort;
 	const struct status *st = set_fault(a, esr);
-	uint64_t flags = esr & (FLAGS_ANY | ARMVIRT_ABORT_GCS | ARMVIRT_ABORT_TND);
+	uint64_t flags = esr & set_transfer(a, st, esr);
 
-	if (st->how & RARE)
-		flags |= flags_by_class(st->fault, esr);
-	flags |= set_transfer(a, esr);
 	a->flags = flags;
 	a->va = flags & ARMVIRT_ABORT_FNV ? 0 : regs->far;
 	if (lower && !(flags & ARMVIRT_ABORT_VNCR)) {
@@ -150,10 +138,9 @@ static void decode_iabt(struct armvirt_exit *exit, const struct armvirt_exit_reg
 	struct armvirt_abort *a = &exit->u.abort;
 	const struct status *st = set_fault(a, esr);
 
-	a->flags = esr & (ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_PFV);
-	/* bit 24 is RES0 here, and tags are not fetched */
-	a->flags |=
-		flags_by_class(st->fault, esr & ~(ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_TAG_ACCESS));
+	if (st->how & DATA_ONLY)
+		a->fault = ARMVIRT_FAULT_RESERVED;
+	a->flags = esr & flags_in[st->group] & FLAGS_FETCH;
 	a->va = a->flags & ARMVIRT_ABORT_FNV ? 0 : regs->far;
 	a->bytes = 0;
 	a->reg = 0xff;
@@ -168,7 +155,8 @@ static void decode_gpc(struct armvirt_exit *exit, const struct armvirt_exit_regs
 	struct armvirt_abort *a = &exit->u.abort;
 
 	(void)set_fault(a, regs->esr);
-	a->flags = regs->esr & FLAGS_ANY;
+	a->flags = regs->esr & (ARMVIRT_ABORT_WRITE | ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_CM |
+				ARMVIRT_ABORT_VNCR);
 	a->va = regs->far;
 	a->ipa = 0;
 	a->ipa_source = ARMVIRT_IPA_NONE;
@@ -193,7 +181,9 @@ static void decode_watchpoint(struct armvirt_exit *exit, const struct armvirt_ex
 	a->level = ARMVIRT_FAULT_NO_LEVEL;
 	a->ras = 0;
 	a->flags = regs->esr & (ARMVIRT_ABORT_WRITE | ARMVIRT_ABORT_CM | ARMVIRT_ABORT_FNV |
-				ARMVIRT_ABORT_VNCR | ARMVIRT_ABORT_FNP);
+				ARMVIRT_ABORT_VNCR | ARMVIRT_ABORT_FNP | ARMVIRT_ABORT_GCS);
+	if (a->flags & ARMVIRT_ABORT_FNV) /* there is no address that could be imprecise */
+		a->flags &= ~ARMVIRT_ABORT_FNP;
 	a->va = a->flags & ARMVIRT_ABORT_FNV ? 0 : regs->far;
 	a->ipa = 0;
 	a->ipa_source = ARMVIRT_IPA_NONE;
@@ -255,12 +245,24 @@ static void decode_mops(struct armvirt_mops *m, uint32_t iss)
 	m->size = iss & 0x1f;
 }
 
+#define GCS_CHECK   0
+#define GCS_STORE   2
+#define IT_GCSSS2   5
+#define IT_GCSPOPCX 8
+
 static void decode_gcs(struct armvirt_gcs *g, uint32_t iss)
 {
-	g->type = iss >> 20 & 0xf;
-	g->instruction = iss & 0x1f;
-	g->reg = iss >> 5 & 0x1f;
-	g->address = iss >> 10 & 0x1f;
+	uint8_t reg = iss >> 5 & 0x1f;
+
+	*g = (struct armvirt_gcs){.type = iss >> 20 & 0xf, .reg = 0xff, .address = 0xff};
+	if (g->type == GCS_CHECK) {
+		g->instruction = iss & 0x1f;
+		if (g->instruction != IT_GCSSS2 && g->instruction != IT_GCSPOPCX)
+			g->reg = reg;
+	} else if (g->type == GCS_STORE) {
+		g->reg = reg;
+		g->address = iss >> 10 & 0x1f;
+	}
 }
 
 static void decode_serror(struct armvirt_serror *s, uint32_t iss)
@@ -348,7 +350,7 @@ static void decode_rest(struct armvirt_exit *exit, const struct armvirt_exit_reg
 		exit->u.code = iss & 0xffff;
 		break;
 	case ARMVIRT_EXIT_PROFILING:
-		exit->u.code = iss >> 23 & 1;
+		exit->u.code = iss & 0x3f;
 		break;
 	default: /* no details */
 		break;

@@ -9,38 +9,79 @@
 #define EXACT      1
 #define DESCRIPTOR 2
 #define TRANSLATE  4
-/* The syndrome has bits that mean something for this class only. */
-#define RARE 8
+/* LST says which instruction of 64 bytes it was. */
+#define HAS_LST 8
+/* A code of data aborts alone. */
+#define DATA_ONLY 16
 
 #define NO_LEVEL ARMVIRT_FAULT_NO_LEVEL
 
 #define HOW_RESERVED      0
 #define HOW_ADDRESS_SIZE  (EXACT | DESCRIPTOR)
-#define HOW_TRANSLATION   (EXACT | DESCRIPTOR)
-#define HOW_ACCESS_FLAG   (EXACT | DESCRIPTOR)
-#define HOW_PERMISSION    (TRANSLATE | DESCRIPTOR | RARE)
-#define HOW_EXTERNAL      RARE
-#define HOW_EXTERNAL_WALK RARE
-#define HOW_PARITY        RARE
-#define HOW_PARITY_WALK   RARE
-#define HOW_TAG_CHECK     0
-#define HOW_ALIGNMENT     0
+#define HOW_TRANSLATION   (EXACT | DESCRIPTOR | HAS_LST)
+#define HOW_ACCESS_FLAG   (EXACT | DESCRIPTOR | HAS_LST)
+#define HOW_PERMISSION    (TRANSLATE | DESCRIPTOR | HAS_LST)
+#define HOW_EXTERNAL      0
+#define HOW_EXTERNAL_WALK 0
+#define HOW_PARITY        0
+#define HOW_PARITY_WALK   0
+#define HOW_TAG_CHECK     DATA_ONLY
+#define HOW_ALIGNMENT     DATA_ONLY
 #define HOW_GPF           DESCRIPTOR
 #define HOW_GPF_WALK      DESCRIPTOR
 #define HOW_TLB_CONFLICT  0
 #define HOW_HW_UPDATE     TRANSLATE
-#define HOW_LOCKDOWN      0
-#define HOW_EXCLUSIVE     0
+#define HOW_LOCKDOWN      DATA_ONLY
+#define HOW_EXCLUSIVE     DATA_ONLY
+
+/* Flags that mean something for every class, but for WnR where it is UNKNOWN. */
+#define FLAGS_UNDIRECTED                                                                   \
+	(ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_CM | ARMVIRT_ABORT_VNCR | ARMVIRT_ABORT_GCS | \
+	 ARMVIRT_ABORT_FNP)
+#define FLAGS_ANY (ARMVIRT_ABORT_WRITE | FLAGS_UNDIRECTED)
+
+enum { ANY, UNDIRECTED, IN_PERMISSION, IN_EXTERNAL, IN_EXTERNAL_WALK, IN_PARITY, IN_GPF_WALK };
+
+/* By class: which flags are no other field's bits, UNKNOWN or RES0. */
+static const uint64_t flags_in[] = {
+	[ANY] = FLAGS_ANY,
+	[UNDIRECTED] = FLAGS_UNDIRECTED,
+	[IN_PERMISSION] = FLAGS_ANY | ARMVIRT_ABORT_TOPLEVEL | ARMVIRT_ABORT_DIRTY |
+			  ARMVIRT_ABORT_OVERLAY | ARMVIRT_ABORT_ASSURED_ONLY |
+			  ARMVIRT_ABORT_TAG_ACCESS | ARMVIRT_ABORT_TND | ARMVIRT_ABORT_HDBSS,
+	[IN_EXTERNAL] = FLAGS_ANY | ARMVIRT_ABORT_EA | ARMVIRT_ABORT_FNV | ARMVIRT_ABORT_PFV,
+	[IN_EXTERNAL_WALK] = FLAGS_ANY | ARMVIRT_ABORT_EA | ARMVIRT_ABORT_PFV | ARMVIRT_ABORT_HDBSS,
+	[IN_PARITY] = FLAGS_ANY | ARMVIRT_ABORT_EA,
+	[IN_GPF_WALK] = FLAGS_ANY | ARMVIRT_ABORT_HDBSS,
+};
+
+#define GROUP_RESERVED      ANY
+#define GROUP_ADDRESS_SIZE  ANY
+#define GROUP_TRANSLATION   ANY
+#define GROUP_ACCESS_FLAG   ANY
+#define GROUP_PERMISSION    IN_PERMISSION
+#define GROUP_EXTERNAL      IN_EXTERNAL
+#define GROUP_EXTERNAL_WALK IN_EXTERNAL_WALK
+#define GROUP_PARITY        IN_PARITY
+#define GROUP_PARITY_WALK   IN_PARITY
+#define GROUP_TAG_CHECK     ANY
+#define GROUP_ALIGNMENT     ANY
+#define GROUP_GPF           ANY
+#define GROUP_GPF_WALK      IN_GPF_WALK
+#define GROUP_TLB_CONFLICT  ANY
+#define GROUP_HW_UPDATE     UNDIRECTED
+#define GROUP_LOCKDOWN      ANY
+#define GROUP_EXCLUSIVE     UNDIRECTED
 
 struct status {
 	uint8_t fault;
 	int8_t level;
 	uint8_t how;
-	uint8_t unused; /* four bytes: the index is a shift */
+	uint8_t group; /* of flags_in; four bytes in all, so that the index is a shift */
 };
 
 /* clang-format off */
-#define STATUS(class, level) {ARMVIRT_FAULT_##class, level, HOW_##class, 0}
+#define STATUS(class, level) {ARMVIRT_FAULT_##class, level, HOW_##class, GROUP_##class}
 /* clang-format on */
 
 static const struct status statuses[64] = {

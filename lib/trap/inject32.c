@@ -92,11 +92,15 @@ void armvirt_enter32_(const struct armvirt_exctarget *t, enum armvirt_vector32 v
 	frame->pstate = ps;
 }
 
+#define DOMAIN_FAULT 0x3d /* as PAR_EL1 has it: level 1, level 2 */
+
 /* Fault status of the short-descriptor format, by class; walks and pages differ by level. */
 static uint32_t short_status(uint8_t status)
 {
 	bool page = armvirt_fault_level(status) >= 2;
 
+	if (status == DOMAIN_FAULT || status == DOMAIN_FAULT + 1) /* only this format has it */
+		return status == DOMAIN_FAULT ? 0x09 : 0x0b;
 	switch (armvirt_fault_class(status)) {
 	case ARMVIRT_FAULT_TRANSLATION:
 		return page ? 0x07 : 0x05;

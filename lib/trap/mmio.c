@@ -5,6 +5,7 @@
 
 #define SCTLR_E0E (UINT64_C(1) << 24)
 #define SCTLR_EE  (UINT64_C(1) << 25)
+#define LST       (UINT64_C(3) << 11)
 
 bool armvirt_guest_big_endian(uint64_t pstate, uint64_t sctlr)
 {
@@ -25,12 +26,15 @@ static uint64_t low_bytes(uint64_t value, unsigned bytes)
 	return value << unused >> unused;
 }
 
-/* What no load or store has: 64 bits through a 32-bit register, XZR or 64 bits in AArch32. */
+/*
+ * What no load or store has: 64 bits through a 32-bit register, XZR or 64 bits in AArch32.
+ * And 64 bytes, which struct armvirt_mmio cannot carry.
+ */
 static bool impossible(const struct armvirt_abort *a, bool aarch32)
 {
 	bool wide = a->flags & ARMVIRT_ABORT_SF;
 
-	return (a->bytes == 8 && !wide) || (aarch32 && (wide || a->reg == 31));
+	return a->bytes > 8 || (a->bytes == 8 && !wide) || (aarch32 && (wide || a->reg == 31));
 }
 
 static inline void take_stored(struct armvirt_mmio *mmio, const struct armvirt_frame *frame)
@@ -75,12 +79,12 @@ enum armvirt_status armvirt_mmio_start(struct armvirt_mmio *mmio, const struct a
 }
 
 /*
- * The plain access: a data abort of AArch64, ISV set, no cache maintenance, no
- * descriptor, no VNCR page, Translation fault of level 0 to 3, for which HPFAR_EL2 is valid.
+ * The plain access: a data abort of AArch64, ISV set, no cache maintenance, no descriptor, no
+ * VNCR page, no GCS, no 64 bytes, Translation fault of level 0 to 3, for which HPFAR_EL2 is valid.
  */
 #define PLAIN_MASK                                                                          \
 	(UINT64_C(0x3f) << 26 | ARMVIRT_ABORT_ISV | ARMVIRT_ABORT_VNCR | ARMVIRT_ABORT_CM | \
-	 ARMVIRT_ABORT_S1PTW | 0x3c)
+	 ARMVIRT_ABORT_S1PTW | ARMVIRT_ABORT_GCS | LST | 0x3c)
 #define PLAIN (UINT64_C(0x24) << 26 | ARMVIRT_ABORT_ISV | 0x04)
 
 enum armvirt_status armvirt_mmio_decode(struct armvirt_mmio *mmio,

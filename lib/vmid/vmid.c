@@ -124,7 +124,8 @@ void armvirt_vmid_enter_slow(struct armvirt_vmids *v, struct armvirt_vmid *vmid,
 	*plan = (struct armvirt_tlb_plan){0};
 	if ((value ^ v->generation) >> 16) {
 		value = new_value(v, value, plan);
-		__atomic_store_n(&vmid->value, value, __ATOMIC_RELAXED);
+		/* Release: whoever sees it finds its own CPU's entry 0 and waits for the plan. */
+		__atomic_store_n(&vmid->value, value, __ATOMIC_RELEASE);
 	}
 	__atomic_store_n(&v->active[cpu], value, __ATOMIC_RELAXED);
 }

@@ -139,7 +139,7 @@ static uint64_t abort_flags(const struct model_abort *m)
 	       (uint64_t)(m->sse || m->toplevel) << 21 | (uint64_t)m->isv << 24 |
 	       (uint64_t)m->dirty << 37 | (uint64_t)m->overlay << 38 |
 	       (uint64_t)m->assured_only << 39 | (uint64_t)m->gcs << 40 |
-	       (uint64_t)m->tag_access << 41 | (uint64_t)m->tnd << 42;
+	       (uint64_t)m->tag_access << 41 | (uint64_t)m->tnd << 42 | (uint64_t)m->hdbss << 43;
 }
 
 static bool same_abort(const struct armvirt_exit *e, const struct armvirt_exit_regs *r)
@@ -201,7 +201,8 @@ static bool same_watchpoint(const struct armvirt_exit *e, const struct armvirt_e
 
 	SAME(a->reg, m->a);
 	SAME(a->flags, (uint64_t)m->b << 15 | (uint64_t)m->c << 13 | (uint64_t)(m->d & 1) << 10 |
-			       (uint64_t)(m->d >> 1 & 1) << 8 | (uint64_t)(m->d >> 2) << 6);
+			       (uint64_t)(m->d >> 1 & 1) << 8 | (uint64_t)(m->d >> 2 & 1) << 6 |
+			       (uint64_t)(m->d >> 3) << 40);
 	SAME(a->va, m->d & 1 ? 0 : r->far);
 	SAME((int)a->fault, ARMVIRT_FAULT_DEBUG);
 	SAME((int)a->ipa_source, ARMVIRT_IPA_NONE);

@@ -13,11 +13,11 @@ import sys
 
 CROSS = "aarch64-linux-gnu-"
 NO_RESULT = set("b br ret eret nop hint bti dsb isb sb esb msr str stp strb strh stur stlr "
-                "cbz cbnz tbz tbnz dc ic tlbi clrbhb svc hvc smc prfm".split())
+                "cbz cbnz tbz tbnz dc ic tlbi clrbhb svc hvc smc prfm wrffr".split())
 FLAGS_ONLY = set("cmp cmn tst ccmp ccmn".split())
 ONE_RESULT = set("add sub and orr eor bic mov movz movk movn mvn neg adr adrp lsl lsr asr mrs ldr ldrb ldrh ldrsw "
                  "ldur ldar csel cset csetm csinc ubfx sbfx bfi bfxil ubfiz rbit clz madd mul umulh "
-                 "uxtw sxtw orn eon extr rev udiv".split())
+                 "uxtw sxtw orn eon extr rev udiv addvl rdvl rdffr".split())
 FLAGGED = {"adds": "add", "subs": "sub", "ands": "and", "negs": "neg", "bics": "bic"}
 TWO_RESULTS = {"ldp", "ldnp", "mrrs"}
 PADS = ("bti\tc", "bti\tjc", "hint\t#0x22", "hint\t#34", "paciasp", "bti\tj")
@@ -98,7 +98,7 @@ def frame_information(path, found):
 
 def registers(text):
     """x-names of the registers in a list of operands, w as x, without zero registers and SP."""
-    return ["x" + n for n in re.findall(r"\b[xw](\d+)\b", text)] + re.findall(r"\b[qdsvz]\d+\b", text)
+    return ["x" + n for n in re.findall(r"\b[xw](\d+)\b", text)] + re.findall(r"\b[qdsvzp]\d+\b", text)
 
 
 def results(mnemonic, operands, say):
@@ -143,10 +143,23 @@ def stack_after(offset, mnemonic, operands):
     return offset
 
 
-def walk(routine, say):
+def is_pad(instruction):
+    return f"{instruction[1]}\t{instruction[2]}".rstrip("\t") in PADS
+
+
+def fixed_up(routine):
+    """Where `armvirt_probe` goes on after a fault: behind the first return."""
+    rets = [n for n, (_, mnemonic, *_) in enumerate(routine.code) if mnemonic == "ret"]
+    return [rets[0] + 1] if len(rets) == 2 else []
+
+
+def walk(routine, say, probes):
     """Every path: what is changed, and how the stack stands at each instruction."""
     index = {at: n for n, (at, *_) in enumerate(routine.code)}
-    depth, work, changed, ends = {}, [(0, routine.cfa.get(routine.start, 0))], set(), set()
+    entry = routine.cfa.get(routine.start, 0)
+    depth, work, changed, ends = {}, [(0, entry)], set(), set()
+    if routine.name in probes:
+        work += [(n, entry) for n in fixed_up(routine)]
     while work:
         n, offset = work.pop()
         if n >= len(routine.code):
@@ -168,8 +181,13 @@ def walk(routine, say):
             ends.add("ret")
             if offset != 0:
                 say(f"returns with {offset} bytes of stack in use")
-        elif mnemonic in ("eret", "br"):
+        elif mnemonic == "eret":
             ends.add(mnemonic)
+        elif mnemonic == "br":   # to a table inside the routine, if it has pads beside the first
+            pads = [i for i in range(1, len(routine.code)) if is_pad(routine.code[i])]
+            work += [(i, after) for i in pads]
+            if not pads:
+                ends.add(mnemonic)
         elif mnemonic == "b":
             if target:
                 ends.add(target)
@@ -186,6 +204,10 @@ def walk(routine, say):
 CALLEE_SAVED = {f"x{n}" for n in range(18, 31)}
 
 
+def probes_of(text):
+    return re.findall(r"^armvirt_probe \w+, (\w+),", text, re.M)
+
+
 def stated(directory):
     """What the comment before each routine, or the first comment that says so in a file, states."""
     said = {}
@@ -199,7 +221,7 @@ def stated(directory):
                 said[m[2]] = (clobbers[1] if clobbers else "", comment)
             elif clobbers and whole is None:
                 whole = clobbers[1]
-        for name in re.findall(r"armvirt_func (\w+)", text):
+        for name in re.findall(r"armvirt_func (\w+)", text) + probes_of(text):
             if name not in said and whole is not None:
                 said[name] = (whole, "")
     return said
@@ -208,8 +230,8 @@ def stated(directory):
 def allowed(clobbers, comment):
     if "what C lets it" in clobbers:
         return VOLATILE
-    names = set(re.findall(r"\b[xqv]\d+\b", clobbers))
-    for a, low, high in re.findall(r"\b([xqv])(\d+) to [xqv](\d+)", clobbers):
+    names = set(re.findall(r"\b[xqvzp]\d+\b", clobbers))
+    for a, low, high in re.findall(r"\b([xqvzp])(\d+) to [xqvzp](\d+)", clobbers):
         names |= {f"{a}{n}" for n in range(int(low), int(high) + 1)}
     if "flags" in clobbers:
         names.add("flags")
@@ -221,14 +243,14 @@ def allowed(clobbers, comment):
     return names
 
 
-def check(routine, said, say):
+def check(routine, said, probes, say):
     if not routine.code:
         return say("has no code")
-    if not any(f"{routine.code[0][1]}\t{routine.code[0][2]}".rstrip("\t") == p for p in PADS):
+    if not is_pad(routine.code[0]):
         say(f"begins with {routine.code[0][1]}, not with a branch target pad")
     if not routine.cfa:
         say("has no frame information")
-    changed, ends, depth = walk(routine, say)
+    changed, ends, depth = walk(routine, say, probes)
     for n, (at, mnemonic, operands, _) in enumerate(routine.code):
         if n not in depth and mnemonic not in ("dsb", "isb", "sb", "nop", "udf"):
             say(f"+{at - routine.start}: {mnemonic} {operands} is never reached")
@@ -265,6 +287,7 @@ def load(path):
 def main(archive, sources, *tables):
     findings, count = 0, 0
     said = stated(sources)
+    probes = {name for path in pathlib.Path(sources).glob("*.S") for name in probes_of(path.read_text())}
 
     def say_of(routine):
         def say(what):
@@ -279,7 +302,7 @@ def main(archive, sources, *tables):
             check_keys(routine, say)
             if member.startswith("asm_"):
                 count += 1
-                check(routine, said, say)
+                check(routine, said, probes, say)
                 check_erets(routine, say)
     for path in tables:
         for group in load(path).values():

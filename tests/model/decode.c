@@ -176,23 +176,26 @@ static void find_ipa(struct model_abort *m, uint64_t far, uint64_t hpfar)
 
 static void data_side(struct model_abort *m, uint64_t esr)
 {
+	bool lst = field(esr, 12, 11) != 0 &&
+		   (m->fault == MODEL_F_TRANSLATION || m->fault == MODEL_F_ACCESS_FLAG ||
+		    m->fault == MODEL_F_PERMISSION);
+
 	m->vncr = bit(esr, 13);
 	m->cm = bit(esr, 8);
-	m->wnr = bit(esr, 6);
-	m->tnd = bit(esr, 32 + 10);
+	/* UNKNOWN where the access itself is not supported */
+	m->wnr = bit(esr, 6) && m->fault != MODEL_F_HW_UPDATE && m->fault != MODEL_F_EXCLUSIVE;
 	m->gcs = bit(esr, 32 + 8);
 	if (bit(esr, 24)) {
-		if (m->s1ptw) /* the transfer described is not the access that faulted */
+		if (m->s1ptw || m->vncr || m->gcs) /* no access of a register: ISV cannot be 1 */
 			return;
 		m->isv = true;
-		m->bytes = 1u << field(esr, 23, 22);
+		m->bytes = lst ? 64 : 1u << field(esr, 23, 22);
 		m->sse = bit(esr, 21);
 		m->srt = field(esr, 20, 16);
 		m->sf = bit(esr, 15);
 		m->ar = bit(esr, 14);
 	} else {
 		m->fnp = bit(esr, 15);
-		m->pfv = bit(esr, 14);
 	}
 }
 
@@ -206,15 +209,22 @@ void model_abort(struct model_abort *m, uint64_t esr, uint64_t far, uint64_t hpf
 	m->s1ptw = bit(esr, 7);
 	if (data)
 		data_side(m, esr);
-	else
-		m->pfv = bit(esr, 14);
+	else if (m->fault == MODEL_F_TAG_CHECK || m->fault == MODEL_F_ALIGNMENT ||
+		 m->fault == MODEL_F_LOCKDOWN || m->fault == MODEL_F_EXCLUSIVE)
+		m->fault = MODEL_F_RESERVED; /* codes of data alone */
 	if (m->fault == MODEL_F_PERMISSION) {
 		m->assured_only = bit(esr, 32 + 7);
 		m->overlay = bit(esr, 32 + 6);
 		m->dirty = bit(esr, 32 + 5);
 		m->tag_access = data && bit(esr, 32 + 9);
+		m->tnd = data && bit(esr, 32 + 10);
 		m->toplevel = bit(esr, 21) && !(data && bit(esr, 24));
 	}
+	if (m->fault == MODEL_F_PERMISSION || m->fault == MODEL_F_EXTERNAL_WALK ||
+	    m->fault == MODEL_F_GPF_WALK)
+		m->hdbss = bit(esr, 32 + 11);
+	if (m->fault == MODEL_F_EXTERNAL || m->fault == MODEL_F_EXTERNAL_WALK)
+		m->pfv = bit(esr, 14) && !(data && bit(esr, 24));
 	if (walk_or_memory_error(m->fault))
 		m->ea = bit(esr, 9);
 	if (m->fault == MODEL_F_EXTERNAL) {
@@ -305,11 +315,11 @@ void model_fields(struct model_fields *m, enum model_layout layout, uint64_t esr
 		if (m->a)
 			m->b = field(esr, 7, 7) << 7 | field(esr, 4, 0);
 		break;
-	case MODEL_GCS:
+	case MODEL_GCS: /* ExType, address register, other register, instruction */
 		m->a = field(esr, 23, 20);
-		m->b = field(esr, 14, 10);
-		m->c = field(esr, 9, 5);
-		m->d = field(esr, 4, 0);
+		m->b = m->a == 2 ? field(esr, 14, 10) : 0xff;
+		m->d = m->a == 0 ? field(esr, 4, 0) : 0;
+		m->c = m->a == 2 || (m->a == 0 && m->d != 5 && m->d != 8) ? field(esr, 9, 5) : 0xff;
 		break;
 	case MODEL_SERROR: /* IDS, AET + 1 when it means something */
 		m->a = bit(esr, 24);
@@ -319,11 +329,12 @@ void model_fields(struct model_fields *m, enum model_layout layout, uint64_t esr
 		m->a = bit(esr, 24);
 		m->b = m->a ? bit(esr, 6) : 0;
 		break;
-	case MODEL_WATCHPOINT: /* number or 0xff, FnP, VNCR, FnV | CM << 1 | WnR << 2 */
+	case MODEL_WATCHPOINT: /* number or 0xff, FnP, VNCR, FnV | CM << 1 | WnR << 2 | GCS << 3 */
 		m->a = bit(esr, 17) ? field(esr, 23, 18) : 0xff;
-		m->b = bit(esr, 15);
+		m->b = bit(esr, 15) && !bit(esr, 10);
 		m->c = bit(esr, 13);
-		m->d = field(esr, 10, 10) | field(esr, 8, 8) << 1 | field(esr, 6, 6) << 2;
+		m->d = field(esr, 10, 10) | field(esr, 8, 8) << 1 | field(esr, 6, 6) << 2 |
+		       field(esr, 40, 40) << 3;
 		break;
 	case MODEL_GPC: /* GPCSC, VNCR, CM | WnR << 1, S1PTW */
 		m->a = field(esr, 19, 14);
@@ -332,7 +343,7 @@ void model_fields(struct model_fields *m, enum model_layout layout, uint64_t esr
 		m->d = bit(esr, 7);
 		break;
 	case MODEL_PROFILING:
-		m->a = bit(esr, 23);
+		m->a = field(esr, 5, 0);
 		break;
 	default:
 		break;

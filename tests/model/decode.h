@@ -70,7 +70,7 @@ struct model_abort {
 	bool isv, sse, sf, ar;
 	unsigned bytes, srt;
 	bool vncr, fnv, ea, cm, s1ptw, wnr, pfv, fnp;
-	bool toplevel, tnd, tag_access, gcs, assured_only, overlay, dirty;
+	bool toplevel, tnd, tag_access, gcs, assured_only, overlay, dirty, hdbss;
 	unsigned set; /* 0 unless an External abort: 1 + the field */
 	enum model_fault fault;
 	int level; /* -128: none */

@@ -246,6 +246,12 @@ static uint32_t fsr(const struct model_machine *m, unsigned status)
 	case 0x07:
 		fs = 0x07; /* translation, page */
 		break;
+	case 0x3d:
+		fs = 0x09; /* domain, section */
+		break;
+	case 0x3e:
+		fs = 0x0b; /* domain, page */
+		break;
 	case 0x09:
 		fs = 0x03; /* access flag, section */
 		break;

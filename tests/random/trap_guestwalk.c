@@ -214,13 +214,15 @@ static void registers(const struct mapping *m, struct armvirt_guest_mmu *mmu)
 		   (uint64_t)m->ha << 39 | (uint64_t)m->hd << 40 |
 		   (uint64_t)m->hpd << (m->upper ? 42 : 41) |
 		   (uint64_t)(m->wide && m->granule != 16) << 59;
-	mmu->sctlr = 1 | (uint64_t)m->wxn << 19 | (uint64_t)m->big_endian << 25 |
+	mmu->hcr = (uint64_t)1 << 31; /* RW */
+	mmu->sctlr = 1 | 1 << 2 | 1 << 12 | (uint64_t)m->wxn << 19 | (uint64_t)m->big_endian << 25 |
 		     (uint64_t)m->epan << 57;
 	mmu->mair = next();
 	mmu->tcr2 = 0;
 	mmu->pa_bits = 52;
-	mmu->lva = m->wide;
-	mmu->lpa2 = m->wide;
+	mmu->has = (m->wide ? ARMVIRT_GUEST_HAS_LVA | ARMVIRT_GUEST_HAS_LPA2 : 0) |
+		   ARMVIRT_GUEST_HAS_TTST | ARMVIRT_GUEST_HAS_HAF | ARMVIRT_GUEST_HAS_HDBS |
+		   ARMVIRT_GUEST_HAS_HPD | ARMVIRT_GUEST_HAS_PAN3;
 }
 
 /* The table of access permissions, from the point of view of one access. */
@@ -275,6 +277,23 @@ static unsigned expected(const struct mapping *m, unsigned tables,
 	return allowed(m, tables, a) ? ARMVIRT_GUEST_NO_FAULT : status_of(12, m->leaf_level);
 }
 
+/* A byte of MAIR_EL1; instructions come from Normal memory. */
+static uint8_t attribute(const struct mapping *m, const struct armvirt_guest_mmu *mmu,
+			 const struct armvirt_guest_access *a)
+{
+	uint8_t attr = mmu->mair >> 8 * m->attr_index & 0xff;
+
+	return a->fetch && attr < 0x10 ? 0x44 : attr;
+}
+
+/* What is not cached is outer shareable; 1 is reserved. */
+static unsigned shareability(const struct mapping *m, uint8_t attr)
+{
+	if (attr < 0x10 || attr == 0x44 || attr == 0x40)
+		return 2;
+	return m->sh == 1 ? 0 : m->sh;
+}
+
 static bool round_trip(void)
 {
 	struct mapping m;
@@ -296,8 +315,8 @@ static bool round_trip(void)
 		if (armvirt_guest_translate(&t, &mmu, &mem, &a) != ARMVIRT_OK || t.status != want ||
 		    t.level != level ||
 		    (want == ARMVIRT_GUEST_NO_FAULT &&
-		     (t.ipa != m.pa || t.sh != m.sh ||
-		      t.attr != (mmu.mair >> 8 * m.attr_index & 0xff)))) {
+		     (t.ipa != m.pa || t.attr != attribute(&m, &mmu, &a) ||
+		      t.sh != shareability(&m, t.attr)))) {
 			printf("granule 2^%u, %u-bit VA %#" PRIx64
 			       ", leaf at %d, access %u: status %#x "
 			       "(want %#x), level %d, ipa %#" PRIx64 " (want %#" PRIx64 ")\n",

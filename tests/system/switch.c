@@ -4,23 +4,24 @@
  * canaries and look after hypercalls and interrupts whether they are still there,
  * while the hypervisor moves them between each other and between CPUs.
  *
- * Arguments: e2h (0, 1), form (0 tail, 1 deferred, 2 window, 3 return), smp, switches, eager, sets,
- * seed; vl: bytes of the vectors of every other vCPU (0: no SVE), its neighbour then has none, or
- * shorter ones if short is set.
+ * Arguments: e2h (0, 1), form (0 tail, 1 deferred, 2 window, 3 return,
+ * 4 patched), smp, switches, eager, sets,
+ * seed; unpatched: form 4 as assembled; vl: bytes of the vectors of every other vCPU (0: no SVE),
+ * its neighbour then has none, or shorter ones if short is set.
  */
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/features.h>
-#include <libarmvirt/fixup.h>
 #include <libarmvirt/vcpu.h>
 #include <libarmvirt/vcpu_regs.h>
 
 #include "switch.h"
 
-enum { VCPUS = 2 * CPUS, FORM_DEFERRED = 1, FORM_RETURN = 3, EC_SVE = 0x19 };
+enum { VCPUS = 2 * CPUS, FORM_DEFERRED = 1, FORM_RETURN = 3, FORM_PATCHED = 4, EC_SVE = 0x19 };
 
 #define HCR_BASE (UINT64_C(1) << 31 | UINT64_C(7) << 3) /* RW, AMO, IMO, FMO */
 
-extern char vectors_tail[], vectors_deferred[], vectors_window[], vectors_return[];
+extern char illegal_vectors[], vectors_tail[], vectors_deferred[], vectors_window[],
+	vectors_return[], vectors_patched[];
 
 static union {
 	struct armvirt_vcpu v;
@@ -35,14 +36,9 @@ static bool busy[VCPUS];
 static struct lock pool, console;
 static uint64_t switches, wanted, moves, interrupts, hypercalls, merged, denials, looks;
 static unsigned vl, vl_short;
-static uint64_t faults;
-
-struct armvirt_probe probe_load(const volatile void *p);
-struct armvirt_probe probe_store(volatile void *p, uint64_t value);
-struct armvirt_probe probe_absent(void);
-struct armvirt_probe probe_present(void);
+static uint64_t faults, refused;
 static unsigned form, smp, vcpu_count;
-static bool e2h, eager, sets;
+static bool e2h, eager, sets, defers, unpatched;
 
 static unsigned this_cpu(void)
 {
@@ -121,7 +117,9 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 		}
 		if (wanted > 1000 && !looks)
 			fail("nothing was looked at by number");
-		if (form == FORM_DEFERRED && !merged)
+		if (form == FORM_RETURN && wanted > 1000 && !refused)
+			fail("no entry with an interrupt pending");
+		if (defers && !merged)
 			fail("no SError was merged");
 		if (vl && !vl_short && wanted > 1000 && !denials)
 			fail("no SVE instruction was denied");
@@ -159,7 +157,7 @@ static void complain(struct armvirt_vcpu *v, unsigned cause)
 
 static void synthesise(uint64_t dice)
 {
-	if (form == FORM_DEFERRED && dice >> 32 & 1)
+	if (defers && dice >> 32 & 1)
 		write_sysreg("s3_0_c12_c1_1", SYNTHETIC | (dice & 0xe00)); /* DISR_EL1 */
 }
 
@@ -167,7 +165,7 @@ static bool deferred(struct armvirt_vcpu *v, unsigned cause)
 {
 	if (!(cause & ARMVIRT_CAUSE_DEFERRED))
 		return false;
-	if (form != FORM_DEFERRED || (v->disr & ~UINT64_C(0xe00)) != SYNTHETIC)
+	if (!defers || (v->disr & ~UINT64_C(0xe00)) != SYNTHETIC)
 		fail("cause %u with DISR %lx", cause, (unsigned long)v->disr);
 	if (read_sysreg("s3_0_c12_c1_1"))
 		fail("DISR_EL1 is not cleared");
@@ -181,76 +179,9 @@ static bool deferred(struct armvirt_vcpu *v, unsigned cause)
 	return true;
 }
 
-/* Nothing answers at this address. */
-#define NOWHERE ((volatile void *)UINT64_C(0x0b000000))
-
-static void probe_library(volatile uint64_t *there)
+static void count_faults(void)
 {
-	static struct armvirt_probe (*const reads[])(const volatile void *) = {
-		armvirt_hw_probe_read8, armvirt_hw_probe_read16, armvirt_hw_probe_read32,
-		armvirt_hw_probe_read64};
-	static struct armvirt_probe (*const writes[])(volatile void *, uint64_t) = {
-		armvirt_hw_probe_write8, armvirt_hw_probe_write16, armvirt_hw_probe_write32,
-		armvirt_hw_probe_write64};
-
-	for (unsigned i = 0; i < 4; i++) {
-		uint64_t mask = ~UINT64_C(0) >> (64 - (8 << i)), v = UINT64_C(0xfedcba9876543210);
-		struct armvirt_probe p;
-
-		*there = 0;
-		p = writes[i](there, v);
-		if (p.esr || p.value != (uintptr_t)there || *there != (v & mask))
-			fail("probe: write of %u bytes", 1 << i);
-		*there = v;
-		p = reads[i](there);
-		if (p.esr || p.value != (v & mask))
-			fail("probe: read of %u bytes", 1 << i);
-		p = reads[i](NOWHERE);
-		if (p.esr >> 26 != 0x25 || p.esr & 0x40 || p.value)
-			fail("probe: read where nothing is: %lx", (unsigned long)p.esr);
-		p = writes[i](NOWHERE, v);
-		if (p.esr >> 26 != 0x25 || !(p.esr & 0x40))
-			fail("probe: write where nothing is: %lx", (unsigned long)p.esr);
-	}
-}
-
-static void probe_own(volatile uint64_t *there)
-{
-	struct armvirt_probe p = probe_load(NOWHERE);
-
-	if (p.esr >> 26 != 0x25 || p.value)
-		fail("own probe: load %lx", (unsigned long)p.esr);
-	p = probe_store(NOWHERE, 1);
-	if (p.esr >> 26 != 0x25)
-		fail("own probe: store");
-	*there = 77;
-	p = probe_load(there);
-	if (p.esr || p.value != 77)
-		fail("own probe: load");
-	p = probe_absent();
-	if (p.esr != UINT64_C(0x02000000))
-		fail("own probe: UNDEFINED instruction %lx", (unsigned long)p.esr);
-	p = probe_present();
-	if (p.esr || p.value != read_sysreg("midr_el1"))
-		fail("own probe: MIDR_EL1");
-}
-
-/* Expected faults, also where the exit's ELR_EL2 and SPSR_EL2 are still needed. */
-static void provoke(void)
-{
-	volatile uint64_t there;
-	uint64_t before[] = {read_sysreg("elr_el2"), read_sysreg("spsr_el2"),
-			     read_sysreg("esr_el2"), read_sysreg("far_el2"),
-			     read_sysreg("hpfar_el2")};
-
-	if (form == 0)
-		probe_library(&there);
-	else
-		probe_own(&there);
-	if (read_sysreg("elr_el2") != before[0] || read_sysreg("spsr_el2") != before[1] ||
-	    read_sysreg("esr_el2") != before[2] || read_sysreg("far_el2") != before[3] ||
-	    read_sysreg("hpfar_el2") != before[4])
-		fail("an expected fault loses what the exit left");
+	provoke(form == 0);
 	__atomic_add_fetch(&faults, 1, __ATOMIC_RELAXED);
 }
 
@@ -273,7 +204,7 @@ unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr)
 		return 2;
 	__atomic_add_fetch(&hypercalls, 1, __ATOMIC_RELAXED);
 	if (random_next(&seeds[cpu]) % 16 == 0)
-		provoke();
+		count_faults();
 	return random_next(&seeds[cpu]) % 4 == 0;
 }
 
@@ -406,7 +337,7 @@ struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsig
 	if (cause == (ARMVIRT_CAUSE_IRQ | ARMVIRT_CAUSE_DEFERRED))
 		on_irq(vcpu);
 	if (random_next(&seeds[this_cpu()]) % 32 == 0)
-		provoke();
+		count_faults();
 	v = next(vcpu);
 	synthesise(random_next(&seeds[this_cpu()]));
 	return v;
@@ -458,6 +389,34 @@ static unsigned open_sets(struct armvirt_vcpu *v)
 		t->hcr_el2 |= UINT64_C(1) << 56; /* ATA */
 	}
 	return tried;
+}
+
+/* PSTATE that would stay at EL2: the guest takes an illegal state exception at EL1, EL2 nothing. */
+static void try_illegal(unsigned n)
+{
+	static const uint8_t modes[] = {0x01, 0x02, 0x03, 0x06, 0x07, 0x08, 0x09, 0x0c,
+					0x0d, 0x0e, 0x0f, 0x12, 0x13, 0x16, 0x1a, 0x1f};
+	struct armvirt_vcpu *v = &vcpus[n].v;
+	uint64_t esr = 0;
+
+	armvirt_vcpu_set_stack(v, stacks[1]);
+	for (unsigned i = 0; i < sizeof(modes); i++) {
+		v->frame.pstate = 0x3c5;
+		v->el1.vbar_el1 = (uintptr_t)illegal_vectors;
+		if (armvirt_hw_vcpu_load(&cpus[0], v) != ARMVIRT_OK)
+			fail("illegal PSTATE: load");
+		v->frame.pstate = 0xf00003c0 | modes[i];
+		if (armvirt_vcpu_enter(v) != (ARMVIRT_CAUSE_SYNC | 2 << 8) ||
+		    v->esr != (UINT64_C(0x5a000000) | 2))
+			fail("illegal PSTATE %x: ESR_EL2 %lx", modes[i], (unsigned long)v->esr);
+		if (armvirt_hw_vcpu_read(&cpus[0], v, ARMVIRT_REGID_ESR_EL1, &esr) != ARMVIRT_OK ||
+		    esr >> 26 != 0x0e)
+			fail("illegal PSTATE %x: ESR_EL1 %lx", modes[i], (unsigned long)esr);
+		armvirt_hw_vcpu_put(&cpus[0], v);
+		v->frame.pstate = 0x300 | modes[i];
+		if (armvirt_hw_vcpu_load(&cpus[0], v) != ARMVIRT_E_ARG || cpus[0].loaded)
+			fail("illegal PSTATE %x: loaded", modes[i]);
+	}
 }
 
 static void prepare_sve(unsigned i)
@@ -536,18 +495,21 @@ static void try_window(const char *table)
 static void set_up(unsigned cpu)
 {
 	static struct armvirt_features f[CPUS];
-	const char *tables[] = {vectors_tail, vectors_deferred, vectors_window, vectors_return};
+	static __typeof__(vcpus[0]) kept;
+	const char *tables[] = {vectors_tail, vectors_deferred, vectors_window, vectors_return,
+				vectors_patched};
 	struct armvirt_idregs id;
-	struct armvirt_el2_config c = {.features = &f[cpu],
-				       .e2h = e2h,
-				       .vectors = tables[form],
-				       .serror = form == 1 || form == 2 ? ARMVIRT_SERROR_AT_EXIT
-									: ARMVIRT_SERROR_AT_SWITCH};
+	struct armvirt_el2_config c = {.features = &f[cpu], .e2h = e2h, .vectors = tables[form]};
 	enum armvirt_status s;
 
 	armvirt_hw_idregs_read(&id);
 	armvirt_features_derive(&f[cpu], &id);
-	if (form == 1 && !armvirt_has(&f[cpu], ARMVIRT_FEAT_RAS)) {
+	defers = form == FORM_DEFERRED ||
+		 (form == FORM_PATCHED && !unpatched && armvirt_has(&f[cpu], ARMVIRT_FEAT_RAS));
+	if (form == FORM_PATCHED && cpu == 0 && !unpatched)
+		patch_image(&f[cpu]);
+	c.serror = defers || form == 2 ? ARMVIRT_SERROR_AT_EXIT : ARMVIRT_SERROR_AT_SWITCH;
+	if (form == FORM_DEFERRED && !armvirt_has(&f[cpu], ARMVIRT_FEAT_RAS)) {
 		print("no RAS here\n");
 		finish(1, 0);
 	}
@@ -568,9 +530,42 @@ static void set_up(unsigned cpu)
 		for (unsigned i = 0; i < vcpu_count; i++)
 			prepare(i, &f[0]);
 	}
+	if (cpu == 0 && form == FORM_RETURN) {
+		memcpy(&kept, &vcpus[0], sizeof(kept));
+		try_illegal(0);
+		memcpy(&vcpus[0], &kept, sizeof(kept));
+	}
 	try_window(tables[form]);
 	tick_init(cpu);
 	tick_after(1000);
+}
+
+/* One of both ways in. With an interrupt pending the second one must not enter. */
+static unsigned enter(struct armvirt_vcpu *v)
+{
+	uint64_t dice = random_next(&seeds[this_cpu()]), pc = v->frame.pc;
+	bool wait = dice % 64 == 0;
+	unsigned r;
+
+	if (dice & 1)
+		return armvirt_vcpu_enter(v);
+	if (wait)
+		tick_after(0);
+	while (wait && !(read_sysreg("isr_el1") & 0x80))
+		;
+	for (;;) {
+		r = armvirt_vcpu_enter_unless_pending(v);
+		if (r != (ARMVIRT_CAUSE_PENDING | 2 << 8))
+			break;
+		if (v->frame.pc != pc || (read_sysreg("daif") & 0x3c0) != 0x3c0)
+			fail("entered with an interrupt pending");
+		on_irq(v);
+		__atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED);
+		wait = false;
+	}
+	if (wait)
+		fail("a pending interrupt was not seen");
+	return r;
 }
 
 static _Noreturn void run(unsigned cpu)
@@ -583,7 +578,7 @@ static _Noreturn void run(unsigned cpu)
 	if (form != FORM_RETURN)
 		armvirt_vcpu_resume(v);
 	for (;;) {
-		unsigned r = armvirt_vcpu_enter(v);
+		unsigned r = enter(v);
 
 		if (read_sysreg("tpidr_el2") != UINT64_C(0x1122334455667788))
 			fail("TPIDR_EL2");
@@ -600,9 +595,10 @@ void system_secondary(uint64_t cpu)
 void system_main(void)
 {
 	e2h = argument("e2h", 0);
-	form = (unsigned)argument("form", 0) % 4;
+	form = (unsigned)argument("form", 0) % 5;
 	smp = (unsigned)argument("smp", 1);
 	eager = argument("eager", 0);
+	unpatched = argument("unpatched", 0);
 	sets = argument("sets", 1);
 	wanted = argument("switches", 10000);
 	vl = (unsigned)argument("vl", 0);

@@ -50,6 +50,10 @@ struct guest {
 	uint64_t denied;
 };
 
+/* Applies what this CPU can do to the vectors for it, and counts. */
+void patch_image(const struct armvirt_features *f);
+/* Provokes faults with the probes of the library, or with the test's own. */
+void provoke(bool library);
 void guest_entry(struct guest *g, void *stack);
 void guest_main(struct guest *g);
 /* Enters the SError vector of EL2 as from the window of armvirt_hw_serror_sync(). */

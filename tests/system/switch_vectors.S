@@ -4,10 +4,35 @@
 #include "asm/asm.h"
 
 	.section .text.vectors, "ax"
+armvirt_patches_begin patched_patches
+armvirt_vectors vectors_patched, general=on_general, irq=on_irq, el2=on_el2, fast=on_fast, policy=patched, harden=patched, fixups=test_fixups
+armvirt_patches_end patched_patches
 armvirt_vectors vectors_tail, general=on_general, irq=on_irq, el2=on_el2, fast=on_fast, fixups=armvirt_hw_fixups
 armvirt_vectors vectors_deferred, general=on_general, irq=on_irq, el2=on_el2, fast=on_fast, policy=deferred, harden=loop, fixups=test_fixups
 armvirt_vectors vectors_window, general=on_general, irq=on_irq, el2=on_el2, fast=on_fast, policy=every_exit, scrub=1, fixups=test_fixups
 armvirt_vectors vectors_return, general=armvirt_vcpu_leave, irq=on_irq, el2=on_el2, fast=on_fast, nested=1, fixups=test_fixups
+
+/* EL1's: an exception from EL1 with SP_EL1 says so to EL2. */
+	.balign	2048
+	.globl	illegal_vectors
+illegal_vectors:
+	.skip	0x200
+	hvc	#2
+	b	.
+	.balign	2048
+
+/* uint64_t patch_me(void): 1, or 2 where the first capability of the user is there, 3 with the next. */
+armvirt_patches_begin own_patches
+armvirt_func patch_me
+1:	mov	x0, #1
+	nop
+	nop
+2:
+	armvirt_patch ARMVIRT_PATCH_USER, 1b, 2b, "mov x0, #2"
+	armvirt_patch ARMVIRT_PATCH_USER + 1, 1b, 2b, "mov x0, #1; add x0, x0, #2"
+	ret
+armvirt_endfunc patch_me
+armvirt_patches_end own_patches
 
 armvirt_fixups_begin test_fixups
 armvirt_probe test_fixups, probe_load, ldr x0, [x0]

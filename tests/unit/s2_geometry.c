@@ -4,6 +4,8 @@
 
 #include <libarmvirt/s2.h>
 
+#include "../model/geometry.h"
+
 struct row {
 	int granule, ds, ipa, t0sz, start, sl2, sl0, entries, concat, bytes, align, min_pa;
 	int lpa; /* FEAT_LPA in the row */
@@ -89,6 +91,8 @@ static void check(const struct armvirt_s2_geometry *g, const struct row *r, int 
 	assert_int_equal(g->root_align, r->align < 64 ? 64 : r->align);
 }
 
+static unsigned accepted_combinations;
+
 static void every_combination(void **state)
 {
 	static const int sizes[] = {32, 36, 40, 42, 44, 48, 52};
@@ -126,6 +130,70 @@ static void every_combination(void **state)
 		unseen += !rows[i].seen;
 	assert_int_equal(unseen, 0);
 	assert_true(accepted > 300);
+	accepted_combinations = accepted;
+}
+
+static void all_features(struct armvirt_features *f, unsigned pa)
+{
+	memset(f, 0, sizeof(*f));
+	f->pa_bits = (uint8_t)pa;
+	f->s2_granule_4k = f->s2_granule_16k = 2;
+	f->s2_granule_64k = 1;
+}
+
+/* What the rules allow, the library solves, and to the same fields; the others it refuses. */
+static bool solves(const struct model_fields *m, const struct model_root *root)
+{
+	struct armvirt_s2_config c = {(enum armvirt_granule)root->page_bits,
+				      (uint8_t)root->input_bits, (int8_t)root->start_level,
+				      m->ds ? ARMVIRT_S2_USE_LPA2 : 0};
+	struct armvirt_features f;
+	struct armvirt_s2_geometry g;
+
+	all_features(&f, m->pa_max);
+	if (armvirt_s2_geometry_solve(&g, &f, &c))
+		return false;
+	assert_int_equal(g.vtcr & 63, m->t0sz);
+	assert_int_equal((g.vtcr >> 6) & 3, m->sl0);
+	assert_int_equal((g.vtcr >> 14) & 3, m->tg0);
+	assert_int_equal((g.vtcr >> 32) & 1, m->ds);
+	assert_int_equal((g.vtcr >> 33) & 1, m->sl2);
+	assert_int_equal(g.root_count, root->tables);
+	assert_int_equal(g.root_bytes, root->bytes);
+	assert_int_equal(g.root_align, root->bytes < 64 ? 64 : root->bytes);
+	return true;
+}
+
+static bool in_table(const struct model_fields *m, const struct model_root *root)
+{
+	struct row *r = find((int)root->page_bits, (int)m->ds, (int)root->input_bits,
+			     root->start_level, (int)m->pa_max);
+
+	return r && r->sl0 == (int)m->sl0 && r->sl2 == (int)m->sl2 &&
+	       r->concat == (int)root->tables && r->bytes == (int)root->bytes;
+}
+
+/* The fields of VTCR_EL2 one by one: rules, table and library say the same. */
+static void rules_table_and_library_agree(void **state)
+{
+	static const unsigned sizes[] = {32, 36, 40, 42, 44, 48, 52};
+	unsigned legal = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 1u << 12; i++) {
+		for (unsigned n = 0; n < COUNT_OF(sizes); n++) {
+			struct model_fields m = {i & 3,       i >> 2 & 63, i >> 8 & 3,
+						 i >> 10 & 1, i >> 11 & 1, sizes[n]};
+			struct model_root root;
+
+			if (!model_root_of(&m, &root) || root.input_bits < 32)
+				continue;
+			assert_true(solves(&m, &root));
+			assert_true(in_table(&m, &root));
+			legal++;
+		}
+	}
+	assert_int_equal(legal, accepted_combinations);
 }
 
 static void automatic_choice_is_the_shortest_walk(void **state)
@@ -223,6 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_combination),
+		cmocka_unit_test(rules_table_and_library_agree),
 		cmocka_unit_test(automatic_choice_is_the_shortest_walk),
 		cmocka_unit_test(refusals_name_their_rule),
 		cmocka_unit_test(attributes_round_trip),

@@ -87,6 +87,142 @@ static void bits_without_their_valid_bit_are_not_passed_on(void **state)
 	assert_true(e.u.abort.flags & ARMVIRT_ABORT_FNV);
 }
 
+static void a_syndrome_is_refused_where_isv_is_zero(void **state)
+{
+	const uint64_t isv = ESR(0x24, 1, 1 << 24 | 3 << 22 | 5 << 16 | 3 << 14 | 6);
+	struct armvirt_exit e = decode(isv, 0, 0, EL1H);
+
+	(void)state;
+	assert_int_equal(e.u.abort.bytes, 8);
+	e = decode(isv | 1ull << 26 | ARMVIRT_ABORT_VNCR, 0, 0, EL1H);
+	assert_int_equal(e.u.abort.bytes, 0);
+	assert_int_equal(e.u.abort.flags, ARMVIRT_ABORT_VNCR);
+	e = decode(isv | ARMVIRT_ABORT_GCS, 0, 0, EL1H);
+	assert_int_equal(e.u.abort.reg, 0xff);
+	assert_int_equal(e.u.abort.flags, ARMVIRT_ABORT_GCS);
+}
+
+static void abort_flags_belong_to_their_fault_classes(void **state)
+{
+	const uint64_t all = UINT64_C(0xfff) << 37 | ARMVIRT_ABORT_PFV | ARMVIRT_ABORT_WRITE;
+	const uint64_t walk = ARMVIRT_ABORT_PFV | ARMVIRT_ABORT_HDBSS;
+	const uint64_t permission = ARMVIRT_ABORT_DIRTY | ARMVIRT_ABORT_OVERLAY |
+				    ARMVIRT_ABORT_ASSURED_ONLY | ARMVIRT_ABORT_HDBSS;
+	const struct {
+		unsigned status;
+		uint64_t data, instruction;
+	} t[] = {
+		{0x06, ARMVIRT_ABORT_WRITE, 0},
+		{0x0f,
+		 ARMVIRT_ABORT_WRITE | permission | ARMVIRT_ABORT_TAG_ACCESS | ARMVIRT_ABORT_TND,
+		 permission},
+		{0x10, ARMVIRT_ABORT_WRITE | ARMVIRT_ABORT_PFV, ARMVIRT_ABORT_PFV},
+		{0x15, ARMVIRT_ABORT_WRITE | walk, walk},
+		{0x25, ARMVIRT_ABORT_WRITE | ARMVIRT_ABORT_HDBSS, ARMVIRT_ABORT_HDBSS},
+		{0x28, ARMVIRT_ABORT_WRITE, 0},
+		{0x31, 0, 0}, /* WnR is UNKNOWN */
+		{0x35, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(t); i++) {
+		struct armvirt_exit e = decode(ESR(0x24, 1, t[i].status) | all, 0, 0, EL1H);
+
+		assert_int_equal(e.u.abort.flags, t[i].data | ARMVIRT_ABORT_GCS);
+		e = decode(ESR(0x20, 1, t[i].status) | all, 0, 0, EL1H);
+		assert_int_equal(e.u.abort.flags, t[i].instruction);
+	}
+}
+
+static void a_fetch_has_no_status_of_data(void **state)
+{
+	const uint8_t data_only[] = {0x11, 0x21, 0x34, 0x35};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(data_only); i++) {
+		struct armvirt_exit e = decode(ESR(0x20, 1, data_only[i]), 0, 0, EL1H);
+
+		assert_int_equal(e.u.abort.fault, ARMVIRT_FAULT_RESERVED);
+		assert_int_equal(e.u.abort.status, data_only[i]);
+		e = decode(ESR(0x24, 1, data_only[i]), 0, 0, EL1H);
+		assert_int_not_equal(e.u.abort.fault, ARMVIRT_FAULT_RESERVED);
+	}
+}
+
+/* SAS says doubleword for LD64B, ST64B, ST64BV and ST64BV0: only LST tells them apart. */
+static void sixty_four_bytes_are_no_doubleword(void **state)
+{
+	const uint8_t statuses[] = {0x06, 0x0a, 0x0f};
+	const uint64_t access = 1 << 24 | 3 << 22 | 8 << 16 | 1 << 15 | 1 << 6;
+	struct armvirt_frame f = {.pstate = EL1H};
+	struct armvirt_mmio m;
+
+	(void)state;
+	for (unsigned lst = 0; lst < 4; lst++) {
+		for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+			uint64_t esr = ESR(0x24, 1, access | lst << 11 | statuses[i]);
+			struct armvirt_exit_regs regs = {esr, 0x40, 0x100, EL1H};
+			struct armvirt_exit e = decode(esr, 0x40, 0x100, EL1H);
+
+			assert_int_equal(e.u.abort.bytes, lst ? 64 : 8);
+			assert_int_equal(e.u.abort.reg, 8);
+			if (lst)
+				assert_int_equal(armvirt_mmio_start(&m, &e, &f, 0),
+						 ARMVIRT_E_SYNDROME);
+			if (lst || statuses[i] != 6)
+				assert_int_equal(armvirt_mmio_decode(&m, &regs, &f, 0),
+						 ARMVIRT_E_SYNDROME);
+		}
+	}
+	/* SET of an External abort, with ISV by a processor without FEAT_RAS */
+	assert_int_equal(decode(ESR(0x24, 1, access | 3 << 11 | 0x15), 0, 0, EL1H).u.abort.bytes,
+			 8);
+}
+
+static void a_profiling_exception_tells_its_reason(void **state)
+{
+	(void)state;
+	assert_int_equal(decode(ESR(0x3d, 1, 0), 0, 0, EL1H).u.code, 0);
+	assert_int_equal(decode(ESR(0x3d, 1, 1), 0, 0, EL1H).u.code, 1);
+	assert_int_equal(decode(ESR(0x3d, 1, 2), 0, 0, EL1H).u.code, 2);
+	assert_int_equal(decode(ESR(0x3d, 1, 1 << 23 | 4), 0, 0, EL1H).u.code, 4);
+}
+
+static void gcs_fields_belong_to_their_types(void **state)
+{
+	const uint64_t fields = 3 << 10 | 7 << 5;
+	struct armvirt_exit e = decode(ESR(0x2d, 1, fields | 1), 0, 0, EL1H); /* GCSPOPM */
+
+	(void)state;
+	assert_int_equal(e.u.gcs.instruction, 1);
+	assert_int_equal(e.u.gcs.reg, 7);
+	assert_int_equal(e.u.gcs.address, 0xff);
+	assert_int_equal(decode(ESR(0x2d, 1, fields | 5), 0, 0, EL1H).u.gcs.reg, 0xff);
+	assert_int_equal(decode(ESR(0x2d, 1, fields | 8), 0, 0, EL1H).u.gcs.reg, 0xff);
+	assert_int_equal(decode(ESR(0x2d, 1, fields | 9), 0, 0, EL1H).u.gcs.reg, 7);
+	e = decode(ESR(0x2d, 1, 1 << 20 | fields | 1), 0, 0, EL1H);
+	assert_int_equal(e.u.gcs.type, 1);
+	assert_int_equal(e.u.gcs.instruction, 0);
+	assert_int_equal(e.u.gcs.reg, 0xff);
+	e = decode(ESR(0x2d, 1, 2 << 20 | fields | 1), 0, 0, EL1H);
+	assert_int_equal(e.u.gcs.instruction, 0);
+	assert_int_equal(e.u.gcs.reg, 7);
+	assert_int_equal(e.u.gcs.address, 3);
+}
+
+static void a_watchpoint_tells_of_gcs_and_of_its_address(void **state)
+{
+	uint64_t esr = ESR(0x34, 1, 1 << 15 | 0x22) | ARMVIRT_ABORT_GCS;
+	struct armvirt_exit e = decode(esr, 0x1234, 0, EL1H);
+
+	(void)state;
+	assert_int_equal(e.u.abort.flags, ARMVIRT_ABORT_FNP | ARMVIRT_ABORT_GCS);
+	assert_int_equal(e.u.abort.va, 0x1234);
+	e = decode(esr | ARMVIRT_ABORT_FNV, 0x1234, 0, EL1H);
+	assert_int_equal(e.u.abort.flags, ARMVIRT_ABORT_FNV | ARMVIRT_ABORT_GCS);
+	assert_int_equal(e.u.abort.va, 0);
+}
+
 /* The short way finds what the whole decode finds: each register, direction and Rt field. */
 static void the_syndrome_alone_gives_the_same_access(void **state)
 {
@@ -341,7 +477,9 @@ static void the_shortcut_is_the_long_way(void **state)
 		sctlr = x >> 5;
 		r.esr = UINT64_C(0x24) << 26 | (x >> 20 & 0x3ffffff);
 		if (i & 8)
-			r.esr = (r.esr | 3 << 24) & ~UINT64_C(0x21b8);
+			r.esr = (r.esr | 3 << 24) & ~UINT64_C(0x39b8);
+		if ((i & 0x70) == 0)
+			r.esr |= ARMVIRT_ABORT_GCS;
 		memset(&a, 0, sizeof(a));
 		memset(&b, 0, sizeof(b));
 		s = armvirt_mmio_decode(&a, &r, &f, sctlr);
@@ -445,6 +583,13 @@ int main(void)
 		cmocka_unit_test(a_device_store_is_described_whole),
 		cmocka_unit_test(the_address_of_a_permission_fault_is_not_taken_from_hpfar),
 		cmocka_unit_test(bits_without_their_valid_bit_are_not_passed_on),
+		cmocka_unit_test(a_syndrome_is_refused_where_isv_is_zero),
+		cmocka_unit_test(abort_flags_belong_to_their_fault_classes),
+		cmocka_unit_test(a_fetch_has_no_status_of_data),
+		cmocka_unit_test(sixty_four_bytes_are_no_doubleword),
+		cmocka_unit_test(a_profiling_exception_tells_its_reason),
+		cmocka_unit_test(gcs_fields_belong_to_their_types),
+		cmocka_unit_test(a_watchpoint_tells_of_gcs_and_of_its_address),
 		cmocka_unit_test(register_accesses_give_the_key),
 		cmocka_unit_test(the_syndrome_alone_gives_the_same_access),
 		cmocka_unit_test(conditions_follow_the_syndrome_then_the_it_block),

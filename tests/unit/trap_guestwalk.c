@@ -5,6 +5,8 @@
 
 #define BIT(n) (1ull << (n))
 #define BASE   0x40000000ull
+#define HCR_RW BIT(31)
+#define EL1    5
 
 static _Alignas(4096) uint64_t memory[3][512];
 static const struct armvirt_guest_span span = {BASE, sizeof(memory), memory};
@@ -16,7 +18,10 @@ static int reset(void **state)
 {
 	(void)state;
 	memset(memory, 0, sizeof(memory));
-	mmu = (struct armvirt_guest_mmu){.sctlr = 1,
+	mmu = (struct armvirt_guest_mmu){.hcr = HCR_RW,
+					 .sctlr = 1 | 1 << 2 | 1 << 12, /* M, C, I */
+					 .has = ARMVIRT_GUEST_HAS_TTST | ARMVIRT_GUEST_HAS_E0PD |
+						ARMVIRT_GUEST_HAS_TBID,
 					 .tcr = 34 | 34 << 16 | 2ull << 30 | 5ull << 32,
 					 .ttbr0 = BASE,
 					 .ttbr1 = BASE,
@@ -161,31 +166,206 @@ static void without_the_mmu_addresses_stay(void **state)
 	assert_int_equal(status_at(BIT(60) | 0x1000), ARMVIRT_GUEST_NO_FAULT);
 }
 
+static enum armvirt_status fetch(uint32_t *word, uint64_t pc, uint64_t pstate)
+{
+	const struct armvirt_frame frame = {.pc = pc, .pstate = pstate};
+
+	return armvirt_guest_fetch(word, &mmu, &guest, &frame);
+}
+
 static void instructions_are_fetched_through_the_tables(void **state)
 {
-	struct armvirt_guest_access a = {.va = 0x8};
 	uint32_t word = 7;
 
 	(void)state;
 	memory[1][0] &= ~BIT(6);
-	assert_int_equal(armvirt_guest_fetch(&word, &mmu, &guest, &a), ARMVIRT_OK);
+	assert_int_equal(fetch(&word, 8, EL1), ARMVIRT_OK);
 	assert_int_equal(word, 0x33334444);
-	a.va = 0xc;
-	assert_int_equal(armvirt_guest_fetch(&word, &mmu, &guest, &a), ARMVIRT_OK);
+	assert_int_equal(fetch(&word, 0xc, EL1), ARMVIRT_OK);
 	assert_int_equal(word, 0x11112222);
-	a.va = 0xa;
-	assert_int_equal(armvirt_guest_fetch(&word, &mmu, &guest, &a), ARMVIRT_E_ALIGN);
-	a.va = 0x2000;
-	assert_int_equal(armvirt_guest_fetch(&word, &mmu, &guest, &a), ARMVIRT_RETRY);
+	assert_int_equal(fetch(&word, 0xa, EL1), ARMVIRT_E_ALIGN);
+	assert_int_equal(fetch(&word, 0x2000, EL1), ARMVIRT_RETRY);
 	memory[1][1] &= ~BIT(6);
-	a.va = 0x1000;
-	assert_int_equal(armvirt_guest_fetch(&word, &mmu, &guest, &a), ARMVIRT_E_ABSENT);
-	for (unsigned bit = 1; bit <= 5; bit++) {
-		mmu.tcr2 = bit == 4 ? 0 : BIT(bit); /* AIE is harmless */
-		assert_int_equal(armvirt_guest_fetch(&word, &mmu, &guest, &a),
-				 bit == 4 ? ARMVIRT_E_ABSENT : ARMVIRT_E_UNSUPPORTED);
+	assert_int_equal(fetch(&word, 0x1000, EL1), ARMVIRT_E_ABSENT);
+	/* what EL0 may run */
+	assert_int_equal(fetch(&word, 8, 0), ARMVIRT_OK);
+	memory[1][0] |= BIT(54);
+	assert_int_equal(fetch(&word, 8, 0), ARMVIRT_RETRY);
+	assert_int_equal(fetch(&word, 8, 0x10), ARMVIRT_RETRY);
+	assert_int_equal(fetch(&word, 8, EL1), ARMVIRT_OK);
+	/* 128-bit descriptors, and the tables of a host */
+	word = 7;
+	mmu.tcr2 = BIT(5);
+	assert_int_equal(fetch(&word, 8, EL1), ARMVIRT_E_UNSUPPORTED);
+	mmu.tcr2 = 0;
+	mmu.hcr |= BIT(34) | BIT(27);
+	assert_int_equal(fetch(&word, 8, EL1), ARMVIRT_E_UNSUPPORTED);
+	assert_int_equal(word, 7);
+}
+
+static void hcr_turns_stage_1_off(void **state)
+{
+	const struct armvirt_guest_access a = {.va = 0x1234}, x = {.va = 0x1234, .fetch = true};
+
+	(void)state;
+	mmu.hcr |= BIT(27); /* TGE: EL0 of a host that is not VHE */
+	assert_int_equal(translate(&a).ipa, 0x1234);
+	assert_int_equal(translate(&a).attr, 0);
+	assert_int_equal(translate(&a).sh, 2);
+	mmu.hcr = HCR_RW | BIT(12); /* DC */
+	assert_int_equal(translate(&a).ipa, 0x1234);
+	assert_int_equal(translate(&a).attr, 0xff);
+	assert_int_equal(translate(&x).attr, 0xff);
+	assert_int_equal(translate(&a).sh, 0);
+}
+
+static void attributes_are_as_the_caches_leave_them(void **state)
+{
+	const struct armvirt_guest_access a = {.va = 0x1234}, x = {.va = 0x1234, .fetch = true};
+
+	(void)state;
+	memory[1][1] = (memory[1][1] & ~BIT(6)) | 3 << 8;
+	assert_int_equal(translate(&a).sh, 3);
+	mmu.sctlr &= ~BIT(2); /* C */
+	assert_int_equal(translate(&a).attr, 0x44);
+	assert_int_equal(translate(&a).sh, 2);
+	assert_int_equal(translate(&x).attr, 0xff);
+	mmu.sctlr &= ~BIT(12); /* I */
+	assert_int_equal(translate(&x).attr, 0x44);
+	mmu.mair = 0x04; /* Device stays; instructions are not fetched from it as from a device */
+	assert_int_equal(translate(&a).attr, 0x04);
+	mmu.sctlr |= BIT(12);
+	assert_int_equal(translate(&x).attr, 0x44);
+	/* the second half of the attributes */
+	mmu.sctlr |= BIT(2);
+	mmu.mair2 = 0xbb;
+	mmu.tcr2 = BIT(4);
+	memory[1][1] |= BIT(59);
+	assert_int_equal(translate(&a).attr, 0x04);
+	mmu.has |= ARMVIRT_GUEST_HAS_AIE;
+	assert_int_equal(translate(&a).attr, 0xbb);
+}
+
+static void a_tag_is_ignored_where_tcr_says(void **state)
+{
+	struct armvirt_guest_access a = {.va = 0x0a00000000001234};
+
+	(void)state;
+	mmu.tcr |= BIT(60); /* MTX0 */
+	assert_int_equal(translate(&a).status, 0x04);
+	mmu.has |= ARMVIRT_GUEST_HAS_MTX;
+	assert_int_equal(translate(&a).ipa, 0x123456789234);
+	a.fetch = true;
+	assert_int_equal(translate(&a).status, 0x04);
+	a = (struct armvirt_guest_access){.va = 0x1a00000000001234};
+	assert_int_equal(translate(&a).status, 0x04);
+}
+
+/* Read, write and execute of EL1, then of EL0, as letters. */
+static void rights_are(const char *el1, const char *el0)
+{
+	for (unsigned i = 0; i < 6; i++) {
+		const struct armvirt_guest_access a = {
+			.va = 0x1000, .write = i % 3 == 1, .fetch = i % 3 == 2, .el0 = i >= 3};
+		const char *want = i < 3 ? el1 : el0;
+
+		assert_int_equal(translate(&a).status,
+				 strchr(want, "rwx"[i % 3]) ? ARMVIRT_GUEST_NO_FAULT : 0x0f);
 	}
-	assert_int_equal(word, 0x11112222);
+}
+
+static void permissions_are_looked_up_where_pie_says(void **state)
+{
+	static const char *const meaning[16] = {"",  "r", "x",  "rx", "",   "rw", "rw",  "rwx",
+						"r", "r", "rx", "",   "rw", "",   "rwx", ""};
+
+	(void)state;
+	mmu.tcr2 = BIT(1);
+	mmu.has |= ARMVIRT_GUEST_HAS_S1PIE;
+	memory[1][1] = 0x123456789000 | BIT(10) | BIT(54) | BIT(51) | 3; /* index 10 */
+	memory[0][0] |= BIT(62) | BIT(61) | BIT(60) | BIT(59);           /* tables limit nothing */
+	for (unsigned p = 0; p < 16; p++) {
+		mmu.pir = (uint64_t)p << 40;
+		mmu.pire0 = 0;
+		rights_are(meaning[p], "");
+		mmu.pire0 = UINT64_C(1) << 40;
+		rights_are(meaning[p], "r");
+		/* what EL0 writes, EL1 does not execute: then nobody does anything */
+		mmu.pire0 = UINT64_C(5) << 40;
+		if (p == 2 || p == 3 || p == 6 || p == 7 || p == 9 || p == 10 || p == 14)
+			rights_are("", "");
+		else
+			rights_are(meaning[p], "rw");
+	}
+	/* nDirty takes the write away, unless hardware manages dirty state */
+	mmu.pir = UINT64_C(5) << 40;
+	mmu.pire0 = 0;
+	memory[1][1] |= BIT(7);
+	rights_are("r", "");
+	mmu.tcr |= BIT(39) | BIT(40);
+	mmu.has |= ARMVIRT_GUEST_HAS_HAF | ARMVIRT_GUEST_HAS_HDBS;
+	rights_are("rw", "");
+}
+
+static void overlays_take_away_where_poe_says(void **state)
+{
+	static const char *const meaning[16] = {"", "r", "x", "rx", "w", "rw", "wx", "rwx"};
+
+	(void)state;
+	memory[1][1] =
+		0x123456789000 | BIT(10) | BIT(54) | BIT(60) | BIT(62) | 3; /* EL1 rwx, index 5 */
+	mmu.has |= ARMVIRT_GUEST_HAS_S1POE;
+	mmu.tcr2 = BIT(2) | BIT(3);
+	for (unsigned o = 0; o < 16; o++) {
+		mmu.por = (uint64_t)o << 20;
+		rights_are(meaning[o] ? meaning[o] : "", "");
+	}
+	mmu.por = UINT64_C(7) << 20;
+	mmu.sctlr |= BIT(19); /* WXN */
+	rights_are("rx", ""); /* the overlay lets it execute: no write */
+	mmu.por = UINT64_C(5) << 20;
+	rights_are("rw", "");
+	mmu.tcr2 = 0;
+	mmu.por = 0;
+	rights_are("rw", "");
+	/* EL0's own */
+	mmu.sctlr &= ~BIT(19);
+	memory[1][1] |= BIT(6);
+	mmu.tcr2 = BIT(2);
+	mmu.por0 = UINT64_C(1) << 20;
+	rights_are("rw", "r");
+}
+
+static void the_processor_says_what_it_has(void **state)
+{
+	struct armvirt_idregs id = {{0}};
+
+	(void)state;
+	armvirt_guest_mmu_init(&mmu, &id);
+	assert_int_equal(mmu.has, 0);
+	assert_int_equal(mmu.hcr, HCR_RW);
+	assert_int_equal(mmu.pa_bits, 32);
+	/* QEMU's max */
+	id.reg[ARMVIRT_IDREG_ID_AA64MMFR0_EL1] = 0x2100032310201126;
+	id.reg[ARMVIRT_IDREG_ID_AA64MMFR1_EL1] = 0x0110112010312122;
+	id.reg[ARMVIRT_IDREG_ID_AA64MMFR2_EL1] = 0x1221011112011011;
+	id.reg[ARMVIRT_IDREG_ID_AA64ISAR1_EL1] = 0x0111211110211502;
+	armvirt_guest_mmu_init(&mmu, &id);
+	assert_int_equal(mmu.pa_bits, 52);
+	assert_int_equal(mmu.has, ARMVIRT_GUEST_HAS_LVA | ARMVIRT_GUEST_HAS_LPA2 |
+					  ARMVIRT_GUEST_HAS_TTST | ARMVIRT_GUEST_HAS_HAF |
+					  ARMVIRT_GUEST_HAS_HDBS | ARMVIRT_GUEST_HAS_HPD |
+					  ARMVIRT_GUEST_HAS_E0PD | ARMVIRT_GUEST_HAS_PAN3 |
+					  ARMVIRT_GUEST_HAS_TBID);
+	id = (struct armvirt_idregs){{0}};
+	id.reg[ARMVIRT_IDREG_ID_AA64MMFR3_EL1] = 1 << 8 | 1 << 16 | 1 << 24;
+	id.reg[ARMVIRT_IDREG_ID_AA64PFR1_EL1] = BIT(52);
+	id.reg[ARMVIRT_IDREG_ID_MMFR4_EL1] = 1 << 16;
+	id.reg[ARMVIRT_IDREG_ID_AA64ISAR2_EL1] = 5 << 12;
+	armvirt_guest_mmu_init(&mmu, &id);
+	assert_int_equal(mmu.has, ARMVIRT_GUEST_HAS_S1PIE | ARMVIRT_GUEST_HAS_S1POE |
+					  ARMVIRT_GUEST_HAS_AIE | ARMVIRT_GUEST_HAS_MTX |
+					  ARMVIRT_GUEST_HAS_HPD32 | ARMVIRT_GUEST_HAS_TBID);
 }
 
 static void ranges_lie_inside_one_span_or_nowhere(void **state)
@@ -223,6 +403,12 @@ int main(void)
 		cmocka_unit_test_setup(descriptors_outside_memory_are_external_aborts, reset),
 		cmocka_unit_test_setup(without_the_mmu_addresses_stay, reset),
 		cmocka_unit_test_setup(instructions_are_fetched_through_the_tables, reset),
+		cmocka_unit_test_setup(hcr_turns_stage_1_off, reset),
+		cmocka_unit_test_setup(attributes_are_as_the_caches_leave_them, reset),
+		cmocka_unit_test_setup(a_tag_is_ignored_where_tcr_says, reset),
+		cmocka_unit_test_setup(permissions_are_looked_up_where_pie_says, reset),
+		cmocka_unit_test_setup(overlays_take_away_where_poe_says, reset),
+		cmocka_unit_test_setup(the_processor_says_what_it_has, reset),
 		cmocka_unit_test_setup(ranges_lie_inside_one_span_or_nowhere, reset),
 	};
 

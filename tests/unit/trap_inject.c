@@ -336,6 +336,29 @@ static void aarch32_fault_status_follows_the_table_format(void **state)
 	assert_int_equal(regs.esr, BIT(10) | 0x06);
 }
 
+static void every_fault_has_its_place_in_the_short_format(void **state)
+{
+	/* status, FS[4:0] */
+	static const uint8_t rows[][2] = {
+		{0x05, 0x05}, {0x06, 0x07}, {0x07, 0x07}, {0x09, 0x03}, {0x0a, 0x06}, {0x0b, 0x06},
+		{0x0d, 0x0d}, {0x0e, 0x0f}, {0x0f, 0x0f}, {0x10, 0x08}, {0x15, 0x0c}, {0x16, 0x0e},
+		{0x18, 0x19}, {0x1d, 0x1c}, {0x1e, 0x1e}, {0x21, 0x01}, {0x30, 0x10}, {0x34, 0x14},
+		{0x35, 0x15}, {0x3d, 0x09}, {0x3e, 0x0b},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct armvirt_abort_request r = {.va = 0x1234, .status = rows[i][0]};
+		unsigned fs = rows[i][1];
+
+		reset(NULL);
+		regs.el1_aarch32 = true;
+		frame.pstate = SVC32;
+		assert_int_equal(armvirt_inject_abort(&target, &r), ARMVIRT_OK);
+		assert_int_equal(regs.esr, (fs & 0xf) | (fs & 0x10) << 6);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,6 +375,7 @@ int main(void)
 		cmocka_unit_test_setup(interrupts_and_serror_take_their_vectors, reset),
 		cmocka_unit_test_setup(d4_aarch32_link_registers_have_their_offsets, reset),
 		cmocka_unit_test_setup(aarch32_fault_status_follows_the_table_format, reset),
+		cmocka_unit_test_setup(every_fault_has_its_place_in_the_short_format, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
