@@ -165,8 +165,8 @@ struct armvirt_vgic_image {
 	uint32_t vmcr;                    /**< ICH_VMCR_EL2 */
 	uint32_t hcr;                     /**< ICH_HCR_EL2, EOIcount as read back */
 	uint16_t used;                    /**< list registers that hold something */
-	uint16_t dirty;                   /**< list registers that the CPU does not have yet */
 	uint16_t latched;                 /**< level-triggered and pending by a latch too */
+	uint16_t dirty;                   /**< list registers that the CPU does not have yet */
 	uint16_t reserved;                /**< zero */
 };
 
@@ -192,6 +192,7 @@ struct armvirt_vgic_vcpu {
 	uint8_t overflow;      /**< something deliverable is outside the list registers */
 	uint8_t parked_groups; /**< groups of what is parked */
 	uint32_t affinity;     /**< Aff3.Aff2.Aff1.Aff0 */
+	uint32_t own;          /**< owner and target in the words of its interrupts */
 };
 
 /** What a virtual machine has. Holds no pointer: moves with its memory as one block. */

@@ -109,7 +109,7 @@ uint32_t armvirt_vgic_irq_read(const struct armvirt_vgic *vm, struct armvirt_vgi
 	case REG_CLEAR_ACTIVE:
 		return (w & (IRQ_ACTIVE | IRQ_SETA)) != 0 && !(w & IRQ_CLRA);
 	case REG_PRIORITY:
-		return (w & IRQ_PRIO) << 3;
+		return irq_prio(w) << 3;
 	case REG_ROUTE:
 		t = (w & IRQ_TARGET) >> IRQ_TARGET_SHIFT;
 		if (vm->v2)

@@ -23,7 +23,7 @@ static uint32_t lr_rank(const struct armvirt_vgic *vm, const struct armvirt_vgic
 static int lr_room(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t prio,
 		   struct armvirt_vgic_actions *a)
 {
-	uint32_t all = (UINT32_C(1) << vm->caps.lr_count) - 1, free = all & ~v->image.used;
+	uint32_t free = lr_mask(vm) & ~(uint32_t)v->image.used;
 	uint32_t worst = prio, worst_active = 0;
 	int victim = -1, active = -1;
 	bool pending = false;
@@ -60,10 +60,8 @@ static uint64_t lr_make(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu 
 			uint32_t *word)
 {
 	uint32_t w = *word;
-	uint64_t lr = LR_PENDING | intid | (uint64_t)(w & IRQ_PRIO) << (LR_PRIO_SHIFT + 3);
+	uint64_t lr = LR_PENDING | irq_to_lr(w, IRQ_PRIO | IRQ_GROUP1) | intid;
 
-	if (w & IRQ_GROUP1)
-		lr |= LR_GROUP1;
 	if (w & IRQ_HWACT) {
 		lr |= LR_HW | (uint64_t)armvirt_vgic_pintid(vm, intid) << LR_PID_SHIFT;
 		*word &= ~IRQ_HWACT; /* if it is set again, the physical one came again */
@@ -93,7 +91,7 @@ static bool list(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t 
 		 struct armvirt_vgic_actions *a)
 {
 	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
-	int i = lr_room(vm, v, w & IRQ_PRIO, a);
+	int i = lr_room(vm, v, irq_prio(w), a);
 	uint32_t bit, old = w, new;
 	uint64_t lr;
 
@@ -107,7 +105,7 @@ static bool list(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t 
 		/* somebody changed it meanwhile: decide anew at the next look */
 		if (vm->v2 && intid < 16)
 			bits8_or(&v->source[intid], (uint8_t)(1u << ((lr >> LR_SRC_SHIFT) & 7)));
-		vcpu_hint(v, old & IRQ_PRIO, intid);
+		vcpu_hint(v, irq_prio(old), intid);
 		return true;
 	}
 	v->image.lr[i] = lr;
@@ -129,8 +127,8 @@ static NOINLINE bool consider(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu 
 	if (!(w & IRQ_ENABLED) || !irq_pending(w) || (w & (IRQ_LISTED | IRQ_ACTIVE)) ||
 	    !irq_for(vm, w, v))
 		return true;
-	if ((w & IRQ_PRIO) != prio) {
-		vcpu_hint(v, w & IRQ_PRIO, intid);
+	if (irq_prio(w) != prio) {
+		vcpu_hint(v, irq_prio(w), intid);
 		return true;
 	}
 	if (!(vcpu_groups(vm, v) & irq_group_bit(w))) {
@@ -141,62 +139,67 @@ static NOINLINE bool consider(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu 
 	return list(vm, v, intid, w, a);
 }
 
-/* The word of a usual candidate, by comparison: enabled, an edge latched, ours, nothing else set,
- * of an enabled group. */
-struct usual {
-	uint32_t mask, want, all;
-};
-
-static struct usual usual_of(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v)
+/* The word of a usual candidate: enabled, an edge latched, ours, nothing else set. */
+static uint32_t usual_word(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v,
+			   uint32_t prio, uint32_t block)
 {
-	uint32_t groups = vcpu_groups(vm, v);
-	struct usual u = {
-		.mask = ~(IRQ_LINE | IRQ_HW | IRQ_NMI | (groups == 3 ? IRQ_GROUP1 : 0)),
-		.want = (uint32_t)v->index << IRQ_OWNER_SHIFT |
-			(uint32_t)v->target << IRQ_TARGET_SHIFT | IRQ_ENABLED | IRQ_EDGE |
-			IRQ_LATCH | (groups == 2 ? IRQ_GROUP1 : 0),
-		.all = (UINT32_C(1) << vm->caps.lr_count) - 1,
-	};
-
-	if (groups == 0)
-		u.want |= IRQ_LISTED; /* none */
-	return u;
+	if (vm->v2 && block == 0)
+		return IRQ_LISTED; /* none: SGIs have senders */
+	return v->own | IRQ_ENABLED | IRQ_EDGE | IRQ_LATCH | prio << IRQ_PRIO_SHIFT;
 }
 
-/* Lists what a block has at a priority; false if something stays outside for want of room. */
-static bool scan(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, const struct usual *u,
-		 uint32_t prio, uint32_t block, struct armvirt_vgic_actions *a)
+static bool is_usual(uint32_t w, uint32_t usual, uint32_t groups)
+{
+	return ((w ^ usual) & ~(IRQ_LINE | IRQ_HW | IRQ_NMI | IRQ_GROUP1)) == 0 &&
+	       (groups & irq_group_bit(w));
+}
+
+/* The image after what was free became what is free. */
+static void took(struct armvirt_vgic_vcpu *v, uint32_t was, uint32_t is)
+{
+	v->image.used = (uint16_t)(v->image.used | (was ^ is));
+	v->image.dirty = (uint16_t)(v->image.dirty | (was ^ is));
+}
+
+/*
+ * Lists what a block has at a priority; false if something stays outside for want of room. Words
+ * are most often the same from one candidate to the next: one exchange is then all they cost.
+ */
+static inline bool scan(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t prio,
+			uint32_t block, struct armvirt_vgic_actions *a)
 {
 	armvirt_vgic_irq_t *p = irq_word(vm, v, block * 32);
-	uint32_t free = u->all & ~(uint32_t)v->image.used, was = free;
+	uint32_t all = lr_mask(vm), free = all & ~(uint32_t)v->image.used, was = free;
 	uint32_t left = bits32_take(&v->candidate[block]);
-	uint32_t want = u->want | prio, mask = u->mask;
-	uint64_t lr = LR_PENDING | (uint64_t)prio << (LR_PRIO_SHIFT + 3) | block * 32;
+	uint32_t usual = usual_word(vm, v, prio, block), groups = vcpu_groups(vm, v);
 	bool room = true;
 
-	if (vm->v2 && block == 0)
-		want |= IRQ_LISTED; /* SGIs have senders */
-	for (; left; left &= left - 1) {
+	while (left) {
 		uint32_t k = (uint32_t)__builtin_ctz(left), w = irq_load(&p[k]);
 
-		if (((w ^ want) & mask) == 0 && free &&
-		    irq_cas(&p[k], &w, w ^ (IRQ_LATCH | IRQ_LISTED))) {
-			v->image.lr[__builtin_ctz(free)] = (lr + k) | (uint64_t)(w & IRQ_GROUP1)
-									      << (60 - 20);
-			free &= free - 1;
+		if (free && is_usual(w, usual, groups)) {
+			uint64_t lr = LR_PENDING | irq_to_lr(w, IRQ_PRIO | IRQ_GROUP1) | block * 32;
+
+			while (irq_take(&p[k], w, w ^ (IRQ_LATCH | IRQ_LISTED))) {
+				v->image.lr[__builtin_ctz(free)] = lr + k;
+				free &= free - 1;
+				left &= left - 1;
+				if (!left || !free)
+					break;
+				k = (uint32_t)__builtin_ctz(left);
+			}
 			continue;
 		}
-		v->image.used = (uint16_t)(v->image.used | (was & ~free));
-		v->image.dirty = (uint16_t)(v->image.dirty | (was & ~free));
+		took(v, was, free);
 		room = consider(vm, v, prio, block * 32 + k, a);
-		was = free = u->all & ~(uint32_t)v->image.used;
+		was = free = all & ~(uint32_t)v->image.used;
 		if (!room) {
 			bits32_or(&v->candidate[block], left);
 			break;
 		}
+		left &= left - 1;
 	}
-	v->image.used = (uint16_t)(v->image.used | (was & ~free));
-	v->image.dirty = (uint16_t)(v->image.dirty | (was & ~free));
+	took(v, was, free);
 	return room;
 }
 
@@ -222,13 +225,13 @@ static NOINLINE void regroup(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *
 /* Actives back into list registers that nobody else needs: the highest first. */
 static NOINLINE void relist_actives(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
 {
-	uint32_t free = ((UINT32_C(1) << vm->caps.lr_count) - 1) & ~(uint32_t)v->image.used;
+	uint32_t free = lr_mask(vm) & ~(uint32_t)v->image.used;
 
 	while (v->act_count && free) {
 		uint32_t intid = v->act[v->act_count - 1], bit = free & (0u - free);
 		armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
 		uint32_t w = irq_load(p), old = w;
-		uint64_t lr = LR_ACTIVE | intid | (uint64_t)(w & IRQ_PRIO) << (LR_PRIO_SHIFT + 3);
+		uint64_t lr = LR_ACTIVE | irq_to_lr(w, IRQ_PRIO | IRQ_GROUP1) | intid;
 
 		if (vm->v2 && intid < 16)
 			return; /* its sender is not known any more */
@@ -237,8 +240,6 @@ static NOINLINE void relist_actives(struct armvirt_vgic *vm, struct armvirt_vgic
 		v->act_count--;
 		if (!act_valid(v, w))
 			continue;
-		if (w & IRQ_GROUP1)
-			lr |= LR_GROUP1;
 		if (w & IRQ_HWACT) /* carried by the list register from here */
 			lr |= LR_HW | (uint64_t)armvirt_vgic_pintid(vm, intid) << LR_PID_SHIFT;
 		else if (!(w & IRQ_EDGE))
@@ -282,39 +283,30 @@ static uint32_t hcr_make(const struct armvirt_vgic *vm, const struct armvirt_vgi
 	return hcr | (v->image.hcr & HCR_EOICOUNT);
 }
 
-/* Candidates by priority, then by block. */
+/* Candidates by priority, then by block. A priority is taken before its blocks, a block before its
+ * candidates: what is raised meanwhile is found here or leaves a hint. */
 static void fill(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
 		 struct armvirt_vgic_actions *a)
 {
-	const struct usual u = usual_of(vm, v);
 	unsigned budget = FLUSH_BLOCKS;
 	uint32_t any;
 
 	v->overflow = 0;
 	while ((any = irq_load(&v->hint_any)) != 0) {
-		uint32_t prio = (uint32_t)__builtin_ctz(any), block;
-		uint32_t blocks = irq_load(&v->hint[prio]);
+		uint32_t prio = (uint32_t)__builtin_ctz(any), blocks;
 
-		if (budget-- == 0) {
-			a->flags |= ARMVIRT_VGIC_MORE;
-			break;
-		}
-		if ((blocks & (blocks - 1)) ==
-		    0) { /* the last: the priority is done, unless raised again */
-			bits32_clear(&v->hint_any, UINT32_C(1) << prio);
-			blocks = irq_load(&v->hint[prio]);
-			if (blocks & (blocks - 1))
-				bits32_or(&v->hint_any, UINT32_C(1) << prio);
-			if (blocks == 0)
+		bits32_clear(&v->hint_any, any & (0u - any));
+		blocks = bits32_take(&v->hint[prio]);
+		for (; blocks; blocks &= blocks - 1) {
+			if (budget-- != 0 && scan(vm, v, prio, (uint32_t)__builtin_ctz(blocks), a))
 				continue;
-		}
-		block = (uint32_t)__builtin_ctz(blocks);
-		bits32_clear(&v->hint[prio], UINT32_C(1) << block);
-		if (!scan(vm, v, &u, prio, block, a)) {
-			bits32_or(&v->hint[prio], UINT32_C(1) << block);
-			bits32_or(&v->hint_any, UINT32_C(1) << prio);
-			v->overflow = 1;
-			break;
+			if (budget > FLUSH_BLOCKS)
+				a->flags |= ARMVIRT_VGIC_MORE;
+			else
+				v->overflow = 1;
+			bits32_or(&v->hint[prio], blocks);
+			bits32_or(&v->hint_any, any & (0u - any));
+			return;
 		}
 	}
 }
@@ -331,23 +323,80 @@ static NOINLINE void attend(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v
 		regroup(vm, v);
 }
 
-struct armvirt_vgic_actions armvirt_vgic_flush(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
+static NOINLINE struct armvirt_vgic_actions
+flush_all(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t attention)
 {
 	struct armvirt_vgic_actions a = {0};
-	uint32_t attention, changes;
+	uint32_t changes = attention | v->overflow;
 
-	if (!armvirt_vgic_flush_needed(v))
-		return a;
-	changes = v->overflow;
-	attention = irq_load(&v->attention) ? bits32_take(&v->attention) : 0;
 	if (attention)
 		attend(vm, v, attention, &a);
 	fill(vm, v, &a);
 	if (v->act_count && !v->overflow)
 		relist_actives(vm, v);
-	changes |= attention | v->overflow | v->act_count | v->parked_groups;
-	if (changes)
+	if (changes | v->overflow | v->act_count | v->parked_groups)
 		v->image.hcr = hcr_make(vm, v);
 	a.kick &= ~(UINT64_C(1) << v->index);
 	return a;
+}
+
+/* The candidate that came alone is not plain: it becomes a candidate as any other. */
+static NOINLINE struct armvirt_vgic_actions
+flush_hinted(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t intid)
+{
+	vcpu_hint(v, irq_prio(irq_load(irq_word(vm, v, intid))), intid);
+	return flush_all(vm, v, 0);
+}
+
+/* What a level-triggered or linked candidate adds to its list register. */
+static inline uint64_t unusual_lr(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
+				  uint32_t intid, uint32_t w, unsigned i)
+{
+	if (w & IRQ_HWACT)
+		return (uint64_t)armvirt_vgic_pintid(vm, intid) << LR_PID_SHIFT;
+	if (w & IRQ_LATCH)
+		v->image.latched = (uint16_t)(v->image.latched | 1u << i);
+	return w & IRQ_EDGE ? 0 : LR_EOI; /* the line is sampled again afterwards */
+}
+
+/* A candidate that came alone, and a free list register: most flushes are this and nothing else. */
+static inline struct armvirt_vgic_actions flush_alone(struct armvirt_vgic *vm,
+						      struct armvirt_vgic_vcpu *v, uint32_t intid)
+{
+	const uint32_t usual = v->own | IRQ_ENABLED | IRQ_EDGE | IRQ_LATCH;
+	const uint32_t varying = IRQ_PRIO | IRQ_LINE | IRQ_HW | IRQ_NMI | IRQ_GROUP1;
+	const uint32_t unusual = IRQ_EDGE | IRQ_LATCH | IRQ_HWACT;
+	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
+	uint32_t w = irq_load(p), unlike = (w ^ usual) & ~varying;
+	unsigned i = (unsigned)__builtin_ctz(~(uint32_t)v->image.used);
+	uint64_t lr = LR_PENDING | irq_to_lr(w, IRQ_PRIO | IRQ_GROUP1 | IRQ_HWACT) | intid;
+
+	if (i >= vm->caps.lr_count || !(vcpu_groups(vm, v) & irq_group_bit(w)) ||
+	    (vm->v2 && intid < 16) || (unlike && ((unlike & ~unusual) || !irq_pending(w))) ||
+	    !irq_take(p, w, (w & ~(IRQ_LATCH | IRQ_HWACT)) | IRQ_LISTED))
+		return flush_hinted(vm, v, intid);
+	if (unlike)
+		lr |= unusual_lr(vm, v, intid, w, i);
+	v->image.used = (uint16_t)(v->image.used | 1u << i);
+	v->image.dirty = (uint16_t)(v->image.dirty | 1u << i);
+	v->image.lr[i] = lr;
+	if (irq_load(&v->hint_any))
+		return flush_all(vm, v, 0);
+	return (struct armvirt_vgic_actions){0};
+}
+
+struct armvirt_vgic_actions armvirt_vgic_flush(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
+{
+	uint32_t attention = irq_load(&v->attention), alone;
+
+	if (!attention && !irq_load(&v->hint_any))
+		return (struct armvirt_vgic_actions){0};
+	attention = attention ? bits32_take(&v->attention) : 0;
+	alone = attention >> ATTN_ALONE_SHIFT;
+	attention &= ATTN_FLAGS;
+	if (alone && !(attention | v->overflow | v->act_count | v->parked_groups))
+		return flush_alone(vm, v, alone - 1);
+	if (alone)
+		vcpu_hint(v, irq_prio(irq_load(irq_word(vm, v, alone - 1))), alone - 1);
+	return flush_all(vm, v, attention);
 }

@@ -26,6 +26,8 @@ static void vcpu_init(const struct armvirt_vgic *vm, unsigned index)
 		.target = (uint8_t)(vm->v2 ? 1u << index : index),
 		.asleep = 1,
 		.affinity = index / 16 << 8 | index % 16,
+		.own = index << IRQ_OWNER_SHIFT | (vm->v2 ? UINT32_C(1) << index : index)
+							  << IRQ_TARGET_SHIFT,
 	};
 	for (uint32_t i = 0; i < 32; i++)
 		v->priv[i] = word_reset(vm, i, index);

@@ -16,25 +16,27 @@
 
 #define NOINLINE __attribute__((noinline)) /* rare: keep it out of the frames of the usual path */
 
-#define IRQ_PRIO         UINT32_C(0x0000001f) /* priority >> 3 */
-#define IRQ_OWNER        UINT32_C(0x000007e0) /* vCPU that lists it or holds it active */
-#define IRQ_OWNER_SHIFT  5
-#define IRQ_TARGET       UINT32_C(0x0007f800) /* index or NO_TARGET; GICv2: mask of CPUs */
-#define IRQ_TARGET_SHIFT 11
-#define IRQ_ENABLED      UINT32_C(0x00080000)
-#define IRQ_GROUP1       UINT32_C(0x00100000)
-#define IRQ_LINE         UINT32_C(0x00200000)
-#define IRQ_EDGE         UINT32_C(0x00400000) /* LINE << 1 */
-#define IRQ_LATCH        UINT32_C(0x00800000) /* pending whatever the line is */
+/* Priority, group and physical activity stand where the upper half of a list register has them. */
+#define IRQ_OWNER        UINT32_C(0x0000003f) /* vCPU that lists it or holds it active */
+#define IRQ_OWNER_SHIFT  0
+#define IRQ_TARGET       UINT32_C(0x00003fc0) /* index or NO_TARGET; GICv2: mask of CPUs */
+#define IRQ_TARGET_SHIFT 6
+#define IRQ_ENABLED      UINT32_C(0x00004000)
+#define IRQ_LINE         UINT32_C(0x00008000)
+#define IRQ_EDGE         UINT32_C(0x00010000) /* LINE << 1 */
+#define IRQ_LATCH        UINT32_C(0x00020000) /* pending whatever the line is */
+#define IRQ_HW           UINT32_C(0x00040000) /* linked to a physical interrupt */
+#define IRQ_PRIO         UINT32_C(0x00f80000) /* priority, its upper 5 bits */
+#define IRQ_PRIO_SHIFT   19
 #define IRQ_ACTIVE       UINT32_C(0x01000000) /* LISTED: as of the last fold */
 #define IRQ_LISTED       UINT32_C(0x02000000) /* in a list register of OWNER */
-#define IRQ_HW           UINT32_C(0x04000000) /* linked to a physical interrupt */
+#define IRQ_CLRP         UINT32_C(0x04000000) /* LISTED: drop pending */
+#define IRQ_NMI          UINT32_C(0x08000000) /* reserved for FEAT_GICv3_NMI */
+#define IRQ_GROUP1       UINT32_C(0x10000000)
 #define IRQ_HWACT \
-	UINT32_C(0x08000000) /* the physical one is active; a linked LR carries it instead */
-#define IRQ_CLRP UINT32_C(0x10000000) /* LISTED: drop pending */
-#define IRQ_CLRA UINT32_C(0x20000000) /* LISTED: drop active */
-#define IRQ_SETA UINT32_C(0x40000000) /* LISTED: become active */
-#define IRQ_NMI  UINT32_C(0x80000000) /* reserved for FEAT_GICv3_NMI */
+	UINT32_C(0x20000000) /* the physical one is active; a linked LR carries it instead */
+#define IRQ_CLRA UINT32_C(0x40000000) /* LISTED: drop active */
+#define IRQ_SETA UINT32_C(0x80000000) /* LISTED: become active */
 
 #define IRQ_REQUESTS (IRQ_CLRP | IRQ_CLRA | IRQ_SETA)
 
@@ -44,6 +46,11 @@
 #define ATTN_REGROUP UINT32_C(2) /* look at parked blocks again */
 #define ATTN_ADOPT   UINT32_C(4) /* blocks with actives to take over */
 #define ATTN_REFILL  UINT32_C(8) /* room or modes changed: refill, new ICH_HCR_EL2 */
+
+#define ATTN_FLAGS UINT32_C(0xffff)
+
+/* Above the flags: one more than the INTID of a candidate that found no other, 0: none. */
+#define ATTN_ALONE_SHIFT 16
 
 #define LR_STATE_SHIFT 62
 #define LR_PENDING     (UINT64_C(1) << 62)
@@ -84,6 +91,15 @@ static inline uint32_t irq_load(const uint32_t *p)
 static inline bool irq_cas(uint32_t *p, uint32_t *old, uint32_t new)
 {
 	(void)old;
+	*p = new;
+	return true;
+}
+
+/* One try: false if the word is another. */
+static inline bool irq_take(uint32_t *p, uint32_t old, uint32_t new)
+{
+	if (*p != old)
+		return false;
 	*p = new;
 	return true;
 }
@@ -134,6 +150,12 @@ static inline uint32_t irq_load(const uint32_t *p)
 static inline bool irq_cas(uint32_t *p, uint32_t *old, uint32_t new)
 {
 	return __atomic_compare_exchange_n(p, old, new, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+/* One try: false if the word is another. */
+static inline bool irq_take(uint32_t *p, uint32_t old, uint32_t new)
+{
+	return __atomic_compare_exchange_n(p, &old, new, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
 static inline void bits32_or(uint32_t *p, uint32_t v)
@@ -199,6 +221,18 @@ static inline bool irq_pending(uint32_t w)
 	return (w & (IRQ_LATCH | (IRQ_LINE & ~(w >> 1)))) != 0;
 }
 
+/* 0 highest, 31 lowest. */
+static inline uint32_t irq_prio(uint32_t w)
+{
+	return (w & IRQ_PRIO) >> IRQ_PRIO_SHIFT;
+}
+
+/* What a list register takes over as it stands. */
+static inline uint64_t irq_to_lr(uint32_t w, uint32_t fields)
+{
+	return (uint64_t)(w & fields) << 32;
+}
+
 static inline uint32_t irq_owner(uint32_t w)
 {
 	return (w & IRQ_OWNER) >> IRQ_OWNER_SHIFT;
@@ -222,6 +256,11 @@ static inline bool irq_for(const struct armvirt_vgic *vm, uint32_t w,
 	if (vm->v2)
 		t &= 0u - t;
 	return t == v->target;
+}
+
+static inline uint32_t lr_mask(const struct armvirt_vgic *vm)
+{
+	return (UINT32_C(1) << vm->caps.lr_count) - 1;
 }
 
 /* Groups that are enabled in the distributor and in the CPU interface. Bit 0: group 0. */
@@ -289,7 +328,7 @@ static inline struct armvirt_vgic_actions irq_raise(const struct armvirt_vgic *v
 	t = irq_target(vm, w);
 	if ((w & IRQ_ACTIVE) || t >= vm->vcpu_count)
 		return (struct armvirt_vgic_actions){0};
-	vcpu_hint(armvirt_vgic_get_vcpu(vm, t), w & IRQ_PRIO, intid);
+	vcpu_hint(armvirt_vgic_get_vcpu(vm, t), irq_prio(w), intid);
 	return kick(t);
 }
 

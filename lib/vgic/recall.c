@@ -68,7 +68,7 @@ static bool lr_wanted(const struct armvirt_vgic *vm, const struct armvirt_vgic_v
 {
 	if (!(w & IRQ_ENABLED) || !irq_for(vm, w, v) || !(vm->ctlr & irq_group_bit(w)))
 		return false;
-	if ((w & IRQ_PRIO) != ((uint32_t)(lr >> (LR_PRIO_SHIFT + 3)) & 31))
+	if ((w ^ (uint32_t)(lr >> 32)) & IRQ_PRIO)
 		return false;
 	if (!(lr & LR_GROUP1) != !(w & IRQ_GROUP1))
 		return false;
