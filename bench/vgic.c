@@ -29,8 +29,18 @@ static void prepare(unsigned raised)
 		armvirt_vgic_dist_write(&vm, 0, 0x80 + 4 * n, 4, UINT32_MAX);
 		armvirt_vgic_dist_write(&vm, 0, 0x100 + 4 * n, 4, UINT32_MAX);
 	}
+	armvirt_vgic_redist_write(&vm, 0, 0x10080, 4, UINT32_MAX);
+	armvirt_vgic_redist_write(&vm, 0, 0x10100, 4, UINT32_MAX);
+	if (armvirt_vgic_link(&vm, 0, 27, true) != ARMVIRT_OK)
+		exit(1);
 	armvirt_vgic_dist_write(&vm, 0, 0, 4, 3);
 	vcpu.image.vmcr = UINT32_C(0xff000003);
+	armvirt_vgic_fold(&vm, &vcpu);
+	armvirt_vgic_flush(&vm, &vcpu);
+	/* the guest has taken one of each before */
+	armvirt_vgic_set_edge(&vm, 0, 40);
+	armvirt_vgic_flush(&vm, &vcpu);
+	vcpu.image.lr[0] &= ~(UINT64_C(3) << 62);
 	armvirt_vgic_fold(&vm, &vcpu);
 	armvirt_vgic_flush(&vm, &vcpu);
 	for (uint32_t i = 0; i < raised; i++)
@@ -46,29 +56,54 @@ static __attribute__((noinline)) void again(void)
 	__asm__ volatile("" ::: "memory");
 }
 
+static void inject(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		again();
+		armvirt_vgic_set_edge(&vm, 0, 40);
+		armvirt_vgic_flush(&vm, &vcpu);
+	}
+}
+
+static void inject_linked(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		again();
+		armvirt_vgic_hw_irq(&vm, 0, 27);
+		armvirt_vgic_flush(&vm, &vcpu);
+	}
+}
+
+static void flush(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		again();
+		armvirt_vgic_flush(&vm, &vcpu);
+	}
+}
+
+static void empty(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		again();
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	unsigned n = argc > 2 ? (unsigned)atoi(argv[2]) : 1,
 		 raised = argc > 3 ? (unsigned)atoi(argv[3]) : 0;
 
-	enum {
-		EMPTY,
-		FLUSH,
-		INJECT
-	} op = !strcmp(what, "inject")  ? INJECT
-	       : !strcmp(what, "flush") ? FLUSH
-					: EMPTY;
-
 	prepare(raised);
-	for (unsigned i = 0; i < n; i++) {
-		again();
-		if (op == INJECT)
-			armvirt_vgic_set_edge(&vm, 0, 40);
-		if (op != EMPTY)
-			armvirt_vgic_flush(&vm, &vcpu);
-	}
-	if (!strcmp(what, "inject") && vcpu.image.used != 1)
+	if (!strcmp(what, "inject"))
+		inject(n);
+	else if (!strcmp(what, "inject_linked"))
+		inject_linked(n);
+	else if (!strcmp(what, "flush"))
+		flush(n);
+	else
+		empty(n);
+	if (!strncmp(what, "inject", 6) && vcpu.image.used != 1)
 		return 1;
 	if (!strcmp(what, "flush") && __builtin_popcount(vcpu.image.used) != (int)raised)
 		return 1;

@@ -183,22 +183,23 @@ struct armvirt_vgic_vcpu {
 	uint16_t act[32];            /**< INTIDs active outside the list registers, highest last */
 	uint8_t source[16];          /**< GICv2: senders of each pending SGI */
 	uint32_t hcr_loaded;         /**< ICH_HCR_EL2 as the CPU has it */
-	uint8_t act_count;           /**< entries of act */
-	uint8_t index;               /**< number of the vCPU */
-	uint8_t target;              /**< its code in an interrupt's word */
-	uint8_t groups;        /**< groups enabled when last seen, of the guest's CPU interface */
-	uint8_t asleep;        /**< GICR_WAKER.ProcessorSleep */
-	uint8_t loaded;        /**< on a CPU */
+	uint8_t act_count;     /**< entries of act */
 	uint8_t overflow;      /**< something deliverable is outside the list registers */
 	uint8_t parked_groups; /**< groups of what is parked */
+	uint8_t reserved;      /**< zero */
+	uint8_t index;         /**< number of the vCPU */
+	uint8_t target;        /**< its code in an interrupt's word */
+	uint8_t groups;        /**< groups enabled when last seen, of the guest's CPU interface */
+	uint8_t asleep;        /**< GICR_WAKER.ProcessorSleep */
+	uint32_t loaded;       /**< on a CPU */
 	uint32_t affinity;     /**< Aff3.Aff2.Aff1.Aff0 */
-	uint32_t own;          /**< owner and target in the words of its interrupts */
+	uint32_t usual;        /**< what the words of its usual candidates share */
 };
 
 /** What a virtual machine has. Holds no pointer: moves with its memory as one block. */
 struct armvirt_vgic {
 	struct armvirt_vgic_caps caps; /**< the shape */
-	int64_t spi_offset;    /**< from this object to the words of the shared interrupts */
+	int64_t spi_offset;    /**< from this object to 32 words before the shared interrupts */
 	int64_t pintid_offset; /**< to the physical INTIDs, 0: equal to the virtual ones */
 	int64_t vcpu_offset;   /**< to the first vCPU */
 	uint32_t vcpu_stride;  /**< bytes from one vCPU to the next */

@@ -139,68 +139,60 @@ static NOINLINE bool consider(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu 
 	return list(vm, v, intid, w, a);
 }
 
-/* The word of a usual candidate: enabled, an edge latched, ours, nothing else set. */
-static uint32_t usual_word(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v,
-			   uint32_t prio, uint32_t block)
-{
-	if (vm->v2 && block == 0)
-		return IRQ_LISTED; /* none: SGIs have senders */
-	return v->own | IRQ_ENABLED | IRQ_EDGE | IRQ_LATCH | prio << IRQ_PRIO_SHIFT;
-}
-
-static bool is_usual(uint32_t w, uint32_t usual, uint32_t groups)
-{
-	return ((w ^ usual) & ~(IRQ_LINE | IRQ_HW | IRQ_NMI | IRQ_GROUP1)) == 0 &&
-	       (groups & irq_group_bit(w));
-}
-
-/* The image after what was free became what is free. */
-static void took(struct armvirt_vgic_vcpu *v, uint32_t was, uint32_t is)
-{
-	v->image.used = (uint16_t)(v->image.used | (was ^ is));
-	v->image.dirty = (uint16_t)(v->image.dirty | (was ^ is));
-}
+/* What the words of usual candidates do not share: v->usual is the rest, enabled, an edge latched,
+ * ours, nothing else set. */
+#define VARYING (IRQ_PRIO | IRQ_LINE | IRQ_HW | IRQ_GROUP1)
 
 /*
- * Lists what a block has at a priority; false if something stays outside for want of room. Words
- * are most often the same from one candidate to the next: one exchange is then all they cost.
+ * Usual candidates of a block into free list registers. Returns those that are left: an unusual one
+ * is the first of them, or there is no room. Words are most often the same from one candidate to
+ * the next: an exchange and a store is then all that they cost.
  */
-static inline bool scan(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t prio,
-			uint32_t block, struct armvirt_vgic_actions *a)
+static ALWAYS_INLINE uint32_t run(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
+				  uint32_t prio, uint32_t block, uint32_t left)
 {
 	armvirt_vgic_irq_t *p = irq_word(vm, v, block * 32);
-	uint32_t all = lr_mask(vm), free = all & ~(uint32_t)v->image.used, was = free;
-	uint32_t left = bits32_take(&v->candidate[block]);
-	uint32_t usual = usual_word(vm, v, prio, block), groups = vcpu_groups(vm, v);
-	bool room = true;
+	uint32_t usual = v->usual | prio << IRQ_PRIO_SHIFT, used = v->image.used, was = used;
 
 	while (left) {
 		uint32_t k = (uint32_t)__builtin_ctz(left), w = irq_load(&p[k]);
+		unsigned i = (unsigned)__builtin_ctz(~used);
+		uint64_t *lr = &v->image.lr[i], *gap;
+		uint64_t fields = LR_PENDING | irq_to_lr(w, IRQ_PRIO | IRQ_GROUP1) | block * 32;
 
-		if (free && is_usual(w, usual, groups)) {
-			uint64_t lr = LR_PENDING | irq_to_lr(w, IRQ_PRIO | IRQ_GROUP1) | block * 32;
-
-			while (irq_take(&p[k], w, w ^ (IRQ_LATCH | IRQ_LISTED))) {
-				v->image.lr[__builtin_ctz(free)] = lr + k;
-				free &= free - 1;
-				left &= left - 1;
-				if (!left || !free)
-					break;
-				k = (uint32_t)__builtin_ctz(left);
-			}
-			continue;
-		}
-		took(v, was, free);
-		room = consider(vm, v, prio, block * 32 + k, a);
-		was = free = all & ~(uint32_t)v->image.used;
-		if (!room) {
-			bits32_or(&v->candidate[block], left);
+		if (i >= vm->caps.lr_count || ((w ^ usual) & ~(VARYING & ~IRQ_PRIO)) ||
+		    !(vm->ctlr & v->image.vmcr & irq_group_bit(w)))
 			break;
+		gap = lr +
+		      (unsigned)__builtin_ctz(used >> i | UINT32_C(1) << (vm->caps.lr_count - i));
+		while (irq_take(&p[k], w, w ^ (IRQ_LATCH | IRQ_LISTED))) {
+			*lr++ = fields + k;
+			left &= left - 1;
+			if (!left || lr == gap)
+				break;
+			k = (uint32_t)__builtin_ctz(left);
+		}
+		used |= (UINT32_C(1) << (unsigned)(lr - v->image.lr)) - 1; /* below i all are */
+	}
+	v->image.used = (uint16_t)used;
+	v->image.dirty = (uint16_t)(v->image.dirty | (used ^ was));
+	return left;
+}
+
+/* Lists what a block has at a priority; false if something stays outside for want of room. */
+static bool scan(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t prio,
+		 uint32_t block, struct armvirt_vgic_actions *a)
+{
+	uint32_t left = bits32_take(&v->candidate[block]);
+
+	while ((left = run(vm, v, prio, block, left)) != 0) {
+		if (!consider(vm, v, prio, block * 32 + (uint32_t)__builtin_ctz(left), a)) {
+			bits32_or(&v->candidate[block], left);
+			return false;
 		}
 		left &= left - 1;
 	}
-	took(v, was, free);
-	return room;
+	return true;
 }
 
 /* A group was enabled: what waited for it is a candidate again. */
@@ -334,69 +326,117 @@ flush_all(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t attenti
 	fill(vm, v, &a);
 	if (v->act_count && !v->overflow)
 		relist_actives(vm, v);
-	if (changes | v->overflow | v->act_count | v->parked_groups)
+	if (changes | vcpu_beyond(v))
 		v->image.hcr = hcr_make(vm, v);
 	a.kick &= ~(UINT64_C(1) << v->index);
 	return a;
 }
 
-/* The candidate that came alone is not plain: it becomes a candidate as any other. */
+/* Back among the candidates: more than one block or priority, or no room. */
 static NOINLINE struct armvirt_vgic_actions
-flush_hinted(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t intid)
+flush_rest(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t any, uint32_t blocks)
 {
-	vcpu_hint(v, irq_prio(irq_load(irq_word(vm, v, intid))), intid);
+	bits32_or(&v->hint[__builtin_ctz(any)], blocks);
+	bits32_or(&v->hint_any, any);
 	return flush_all(vm, v, 0);
 }
 
-/* What a level-triggered or linked candidate adds to its list register. */
-static inline uint64_t unusual_lr(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
-				  uint32_t intid, uint32_t w, unsigned i)
+/* Candidates of one block of one priority, usual ones, and room for them: no search. */
+static NOINLINE struct armvirt_vgic_actions flush_hinted(struct armvirt_vgic *vm,
+							 struct armvirt_vgic_vcpu *v)
 {
-	if (w & IRQ_HWACT)
-		return (uint64_t)armvirt_vgic_pintid(vm, intid) << LR_PID_SHIFT;
-	if (w & IRQ_LATCH)
-		v->image.latched = (uint16_t)(v->image.latched | 1u << i);
-	return w & IRQ_EDGE ? 0 : LR_EOI; /* the line is sampled again afterwards */
+	uint32_t any = bits32_take(&v->hint_any), prio = (uint32_t)__builtin_ctz(any), blocks;
+	uint32_t block, left;
+
+	if ((any & (any - 1)) || vcpu_beyond(v))
+		return flush_rest(vm, v, any, 0);
+	blocks = bits32_take(&v->hint[prio]);
+	if (blocks == 0 || (blocks & (blocks - 1)))
+		return flush_rest(vm, v, any, blocks);
+	block = (uint32_t)__builtin_ctz(blocks);
+	left = run(vm, v, prio, block, bits32_take(&v->candidate[block]));
+	if (left) {
+		bits32_or(&v->candidate[block], left);
+		return flush_rest(vm, v, any, blocks);
+	}
+	return (struct armvirt_vgic_actions){0};
 }
 
-/* A candidate that came alone, and a free list register: most flushes are this and nothing else. */
-static inline struct armvirt_vgic_actions flush_alone(struct armvirt_vgic *vm,
-						      struct armvirt_vgic_vcpu *v, uint32_t intid)
+/* What others left in attention, the candidate that came alone among the rest. */
+static NOINLINE struct armvirt_vgic_actions
+flush_taken(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t attention)
 {
-	const uint32_t usual = v->own | IRQ_ENABLED | IRQ_EDGE | IRQ_LATCH;
-	const uint32_t varying = IRQ_PRIO | IRQ_LINE | IRQ_HW | IRQ_NMI | IRQ_GROUP1;
-	const uint32_t unusual = IRQ_EDGE | IRQ_LATCH | IRQ_HWACT;
+	uint32_t intid = attention >> ATTN_ALONE_SHIFT;
+
+	if (intid) {
+		intid--;
+		vcpu_hint(v, irq_prio(irq_load(irq_word(vm, v, intid))), intid);
+	}
+	return flush_all(vm, v, attention & ATTN_FLAGS);
+}
+
+static inline void lr_fill(struct armvirt_vgic_vcpu *v, unsigned i, uint64_t lr)
+{
+	uint32_t bit = UINT32_C(1) << i;
+
+	v->image.used = (uint16_t)(v->image.used | bit);
+	v->image.dirty = (uint16_t)(v->image.dirty | bit);
+	v->image.lr[i] = lr;
+}
+
+/* Level-triggered or linked, or not to be delivered at all. */
+static NOINLINE struct armvirt_vgic_actions
+flush_unusual(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t intid)
+{
+	const uint32_t any = VARYING | IRQ_EDGE | IRQ_LATCH | IRQ_HWACT;
 	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
-	uint32_t w = irq_load(p), unlike = (w ^ usual) & ~varying;
+	uint32_t w = irq_load(p);
 	unsigned i = (unsigned)__builtin_ctz(~(uint32_t)v->image.used);
 	uint64_t lr = LR_PENDING | irq_to_lr(w, IRQ_PRIO | IRQ_GROUP1 | IRQ_HWACT) | intid;
 
 	if (i >= vm->caps.lr_count || !(vcpu_groups(vm, v) & irq_group_bit(w)) ||
-	    (vm->v2 && intid < 16) || (unlike && ((unlike & ~unusual) || !irq_pending(w))) ||
-	    !irq_take(p, w, (w & ~(IRQ_LATCH | IRQ_HWACT)) | IRQ_LISTED))
-		return flush_hinted(vm, v, intid);
-	if (unlike)
-		lr |= unusual_lr(vm, v, intid, w, i);
-	v->image.used = (uint16_t)(v->image.used | 1u << i);
-	v->image.dirty = (uint16_t)(v->image.dirty | 1u << i);
-	v->image.lr[i] = lr;
-	if (irq_load(&v->hint_any))
+	    ((w ^ v->usual) & ~any) || !irq_pending(w) ||
+	    !irq_take(p, w, (w & ~(IRQ_LATCH | IRQ_HWACT)) | IRQ_LISTED)) {
+		vcpu_hint(v, irq_prio(w), intid);
 		return flush_all(vm, v, 0);
+	}
+	if (w & IRQ_HWACT) {
+		lr |= (uint64_t)armvirt_vgic_pintid(vm, intid) << LR_PID_SHIFT;
+	} else if (!(w & IRQ_EDGE)) {
+		lr |= LR_EOI; /* the line is sampled again afterwards */
+		if (w & IRQ_LATCH)
+			v->image.latched = (uint16_t)(v->image.latched | 1u << i);
+	}
+	lr_fill(v, i, lr);
 	return (struct armvirt_vgic_actions){0};
 }
 
+/*
+ * A candidate that came alone, and a free list register: most flushes are this and nothing else.
+ * Without other work its priority does not matter, and ICH_HCR_EL2 stays.
+ */
 struct armvirt_vgic_actions armvirt_vgic_flush(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
 {
-	uint32_t attention = irq_load(&v->attention), alone;
+	uint32_t attention = irq_load(&v->attention), intid, w;
+	armvirt_vgic_irq_t *p;
+	unsigned i;
 
-	if (!attention && !irq_load(&v->hint_any))
-		return (struct armvirt_vgic_actions){0};
-	attention = attention ? bits32_take(&v->attention) : 0;
-	alone = attention >> ATTN_ALONE_SHIFT;
-	attention &= ATTN_FLAGS;
-	if (alone && !(attention | v->overflow | v->act_count | v->parked_groups))
-		return flush_alone(vm, v, alone - 1);
-	if (alone)
-		vcpu_hint(v, irq_prio(irq_load(irq_word(vm, v, alone - 1))), alone - 1);
-	return flush_all(vm, v, attention);
+	if (!attention) {
+		if (!irq_load(&v->hint_any))
+			return (struct armvirt_vgic_actions){0};
+		return flush_hinted(vm, v);
+	}
+	attention = bits32_take(&v->attention);
+	if ((attention & ATTN_FLAGS) || irq_load(&v->hint_any) || vcpu_beyond(v))
+		return flush_taken(vm, v, attention);
+	intid = (attention >> ATTN_ALONE_SHIFT) - 1;
+	p = irq_word(vm, v, intid);
+	w = irq_load(p);
+	i = (unsigned)__builtin_ctz(~(uint32_t)v->image.used);
+	if (i >= vm->caps.lr_count || ((w ^ v->usual) & ~VARYING) ||
+	    !(vm->ctlr & v->image.vmcr & irq_group_bit(w)) ||
+	    !irq_take(p, w, w ^ (IRQ_LATCH | IRQ_LISTED)))
+		return flush_unusual(vm, v, intid);
+	lr_fill(v, i, LR_PENDING | irq_to_lr(w, IRQ_PRIO | IRQ_GROUP1) | intid);
+	return (struct armvirt_vgic_actions){0};
 }

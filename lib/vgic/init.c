@@ -13,7 +13,7 @@ static uint32_t word_reset(const struct armvirt_vgic *vm, uint32_t intid, unsign
 	uint32_t target = vm->v2 ? UINT32_C(1) << (intid < 32 ? vcpu : 0) : intid < 32 ? vcpu : 0;
 
 	return target << IRQ_TARGET_SHIFT | (uint32_t)vcpu << IRQ_OWNER_SHIFT |
-	       (intid < 16 ? IRQ_EDGE : 0);
+	       (intid < 16 ? IRQ_EDGE | (vm->v2 ? IRQ_SENDERS : 0) : 0);
 }
 
 static void vcpu_init(const struct armvirt_vgic *vm, unsigned index)
@@ -26,8 +26,7 @@ static void vcpu_init(const struct armvirt_vgic *vm, unsigned index)
 		.target = (uint8_t)(vm->v2 ? 1u << index : index),
 		.asleep = 1,
 		.affinity = index / 16 << 8 | index % 16,
-		.own = index << IRQ_OWNER_SHIFT | (vm->v2 ? UINT32_C(1) << index : index)
-							  << IRQ_TARGET_SHIFT,
+		.usual = (word_reset(vm, 0, index) & ~IRQ_SENDERS) | IRQ_ENABLED | IRQ_LATCH,
 	};
 	for (uint32_t i = 0; i < 32; i++)
 		v->priv[i] = word_reset(vm, i, index);
@@ -65,7 +64,7 @@ enum armvirt_status armvirt_vgic_init(struct armvirt_vgic *vm,
 		return s;
 	*vm = (struct armvirt_vgic){
 		.caps = *config->caps,
-		.spi_offset = (int64_t)((uintptr_t)config->spi - self),
+		.spi_offset = (int64_t)((uintptr_t)config->spi - 32 * sizeof(*config->spi) - self),
 		.pintid_offset = config->pintid ? (int64_t)((uintptr_t)config->pintid - self) : 0,
 		.vcpu_offset = (int64_t)((uintptr_t)config->vcpu - self),
 		.vcpu_stride = config->vcpu_stride,

@@ -17,6 +17,8 @@
 #define NOINLINE __attribute__((noinline)) /* rare: keep it out of the frames of the usual path */
 
 /* Priority, group and physical activity stand where the upper half of a list register has them. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 #define IRQ_OWNER        UINT32_C(0x0000003f) /* vCPU that lists it or holds it active */
 #define IRQ_OWNER_SHIFT  0
 #define IRQ_TARGET       UINT32_C(0x00003fc0) /* index or NO_TARGET; GICv2: mask of CPUs */
@@ -32,6 +34,7 @@
 #define IRQ_LISTED       UINT32_C(0x02000000) /* in a list register of OWNER */
 #define IRQ_CLRP         UINT32_C(0x04000000) /* LISTED: drop pending */
 #define IRQ_NMI          UINT32_C(0x08000000) /* reserved for FEAT_GICv3_NMI */
+#define IRQ_SENDERS      IRQ_NMI /* GICv2, which has none: an SGI, delivered for each sender */
 #define IRQ_GROUP1       UINT32_C(0x10000000)
 #define IRQ_HWACT \
 	UINT32_C(0x20000000) /* the physical one is active; a linked LR carries it instead */
@@ -201,13 +204,17 @@ static inline uint32_t irq_update(uint32_t *p, uint32_t clear, uint32_t set)
 	return new;
 }
 
-/* Two constant shifts: the 32 words of a private bank, or the shared ones. */
+/* Of an SPI. */
+static inline armvirt_vgic_irq_t *irq_shared(const struct armvirt_vgic *vm, uint32_t intid)
+{
+	return (armvirt_vgic_irq_t *)((uintptr_t)vm + (uintptr_t)vm->spi_offset +
+				      (uintptr_t)intid * sizeof(armvirt_vgic_irq_t));
+}
+
 static inline armvirt_vgic_irq_t *irq_word(const struct armvirt_vgic *vm,
 					   struct armvirt_vgic_vcpu *v, uint32_t intid)
 {
-	if (intid < 32)
-		return &v->priv[intid];
-	return (armvirt_vgic_irq_t *)((uintptr_t)vm + (uintptr_t)vm->spi_offset) + (intid - 32);
+	return intid < 32 ? &v->priv[intid] : irq_shared(vm, intid);
 }
 
 static inline bool irq_exists(const struct armvirt_vgic *vm, uint32_t intid)
@@ -280,6 +287,17 @@ static inline void vcpu_hint(struct armvirt_vgic_vcpu *v, uint32_t prio, uint32_
 	bits32_or(&v->candidate[intid / 32], UINT32_C(1) << intid % 32);
 	bits32_or(&v->hint[prio], UINT32_C(1) << intid / 32);
 	bits32_or(&v->hint_any, UINT32_C(1) << prio);
+}
+
+/* Whether something is outside the list registers: active, deliverable, or of a disabled group. The
+ * four bytes from act_count on. */
+static inline bool vcpu_beyond(const struct armvirt_vgic_vcpu *v)
+{
+	uint32_t bytes;
+
+	__builtin_memcpy(&bytes, (const uint8_t *)v + offsetof(struct armvirt_vgic_vcpu, act_count),
+			 sizeof(bytes));
+	return bytes != 0;
 }
 
 /* Whether LR i is pending by an event and not only by a line that is up. */

@@ -2,14 +2,14 @@
 /* Events: lines, edges, physical interrupts, SGIs, deactivation by name. */
 #include "irq.h"
 
-static const struct armvirt_vgic_actions nothing;
+#define nothing ((struct armvirt_vgic_actions){0})
 
 /* NULL if there is no such interrupt or vCPU; an SPI has no vCPU. */
-static armvirt_vgic_irq_t *find(const struct armvirt_vgic *vm, unsigned vcpu, uint32_t intid)
+static inline armvirt_vgic_irq_t *find(const struct armvirt_vgic *vm, unsigned vcpu, uint32_t intid)
 {
 	if (!irq_exists(vm, intid) || vcpu >= vm->vcpu_count)
 		return NULL;
-	return irq_word(vm, armvirt_vgic_get_vcpu(vm, vcpu), intid);
+	return intid < 32 ? &armvirt_vgic_get_vcpu(vm, vcpu)->priv[intid] : irq_shared(vm, intid);
 }
 
 uint32_t armvirt_vgic_pintid(const struct armvirt_vgic *vm, uint32_t intid)
@@ -19,30 +19,51 @@ uint32_t armvirt_vgic_pintid(const struct armvirt_vgic *vm, uint32_t intid)
 	return ((const uint16_t *)((uintptr_t)vm + (uintptr_t)vm->pintid_offset))[intid - 32];
 }
 
+/* Not the only candidate, or none. One that came alone before becomes a candidate as any other. */
 static NOINLINE struct armvirt_vgic_actions raise_other(const struct armvirt_vgic *vm,
 							uint32_t intid, uint32_t w)
 {
-	return irq_raise(vm, intid, w);
+	struct armvirt_vgic_actions a = irq_raise(vm, intid, w);
+	struct armvirt_vgic_vcpu *v;
+	uint32_t attention, alone;
+
+	if (!a.kick)
+		return a;
+	v = armvirt_vgic_get_vcpu(vm, (uint32_t)__builtin_ctzll(a.kick));
+	attention = irq_load(&v->attention);
+	alone = attention >> ATTN_ALONE_SHIFT;
+	if (alone) { /* a hint before it is taken away: twice is harmless */
+		vcpu_hint(v, irq_prio(irq_load(irq_word(vm, v, alone - 1))), alone - 1);
+		irq_take(&v->attention, attention, attention & ATTN_FLAGS);
+	}
+	return a;
 }
 
 /*
- * After an event: a vCPU that knows of no other candidate is told the INTID itself, which spares
+ * After an event: a vCPU that has nothing else to look at is told the INTID itself, which spares
  * its flush the search. The word stands before that, as it does before a hint.
  */
 static inline struct armvirt_vgic_actions raise(const struct armvirt_vgic *vm, uint32_t intid,
 						uint32_t w)
 {
-	uint32_t t = irq_target(vm, w), attention;
+	uint32_t t = irq_target(vm, w);
 	struct armvirt_vgic_vcpu *v;
 
 	if ((w & (IRQ_ENABLED | IRQ_LISTED | IRQ_ACTIVE)) != IRQ_ENABLED || t >= vm->vcpu_count)
 		return raise_other(vm, intid, w);
 	v = armvirt_vgic_get_vcpu(vm, t);
-	attention = irq_load(&v->attention);
-	if (attention >> ATTN_ALONE_SHIFT ||
-	    !irq_take(&v->attention, attention, attention | (intid + 1) << ATTN_ALONE_SHIFT))
+	if (irq_load(&v->hint_any) || !irq_take(&v->attention, 0, (intid + 1) << ATTN_ALONE_SHIFT))
 		return raise_other(vm, intid, w);
 	return kick(t);
+}
+
+static inline uint32_t latch(armvirt_vgic_irq_t *p, uint32_t bits)
+{
+	uint32_t old = irq_load(p);
+
+	while (!irq_cas(p, &old, old | bits))
+		;
+	return old | bits;
 }
 
 struct armvirt_vgic_actions armvirt_vgic_set_line(struct armvirt_vgic *vm, unsigned vcpu,
@@ -75,7 +96,7 @@ struct armvirt_vgic_actions armvirt_vgic_set_edge(struct armvirt_vgic *vm, unsig
 
 	if (!p)
 		return nothing;
-	return raise(vm, intid, irq_update(p, 0, IRQ_LATCH));
+	return raise(vm, intid, latch(p, IRQ_LATCH));
 }
 
 struct armvirt_vgic_actions armvirt_vgic_hw_irq(struct armvirt_vgic *vm, unsigned vcpu,
@@ -85,7 +106,7 @@ struct armvirt_vgic_actions armvirt_vgic_hw_irq(struct armvirt_vgic *vm, unsigne
 
 	if (!p || !(irq_load(p) & IRQ_HW))
 		return nothing;
-	return raise(vm, intid, irq_update(p, 0, IRQ_LATCH | IRQ_HWACT));
+	return raise(vm, intid, latch(p, IRQ_LATCH | IRQ_HWACT));
 }
 
 struct armvirt_vgic_actions armvirt_vgic_hw_withdraw(struct armvirt_vgic *vm, unsigned vcpu,
@@ -122,7 +143,7 @@ static struct armvirt_vgic_actions sgi_to(struct armvirt_vgic *vm, unsigned from
 
 	if (vm->v2) /* before the latch: whoever takes the latch finds the sender */
 		bits8_or(&v->source[intid], (uint8_t)(1u << from));
-	return raise(vm, intid, irq_update(&v->priv[intid], 0, IRQ_LATCH));
+	return raise(vm, intid, latch(&v->priv[intid], IRQ_LATCH));
 }
 
 struct armvirt_vgic_actions armvirt_vgic_sgi(struct armvirt_vgic *vm, unsigned vcpu, uint64_t value,
@@ -227,7 +248,7 @@ static struct armvirt_vgic_actions set_pending(struct armvirt_vgic *vm, armvirt_
 	/* already pending in a list register by a latch, or about to be dropped there */
 	if (w & IRQ_CLRP)
 		irq_update(p, IRQ_CLRP, 0);
-	return irq_raise(vm, intid, irq_update(p, 0, IRQ_LATCH));
+	return irq_raise(vm, intid, latch(p, IRQ_LATCH));
 }
 
 static struct armvirt_vgic_actions clear_pending(struct armvirt_vgic *vm, armvirt_vgic_irq_t *p,

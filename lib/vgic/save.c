@@ -195,7 +195,7 @@ static void word_restore(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, c
 {
 	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
 
-	*p = get(b, word_index(vm, intid, v->index)) | (*p & IRQ_HW);
+	*p = get(b, word_index(vm, intid, v->index)) | (*p & (IRQ_HW | IRQ_SENDERS));
 	irq_raise(vm, intid, *p);
 }
 
