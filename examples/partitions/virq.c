@@ -110,14 +110,11 @@ void virq_sync(struct virq *v)
 
 void virq_enter(struct virq *v)
 {
-	if (!armvirt_vgic_flush_needed(&v->cpu))
-		return;
-	virq_sync(v);
-	virq_act(v, armvirt_hw_vgic_enter(&v->gic, &v->cpu));
+	if (armvirt_vgic_flush_needed(&v->cpu))
+		virq_act(v, armvirt_hw_vgic_enter(&v->gic, &v->cpu));
 }
 
 void virq_maintain(struct virq *v)
 {
-	virq_sync(v);
-	virq_act(v, armvirt_hw_vgic_enter(&v->gic, &v->cpu));
+	virq_act(v, armvirt_hw_vgic_maintain(&v->gic, &v->cpu));
 }

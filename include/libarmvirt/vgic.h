@@ -24,11 +24,12 @@ extern "C" {
  * What must happen elsewhere comes back as @ref armvirt_vgic_actions; nothing calls back.
  *
  * The life of a vCPU on a CPU: armvirt_hw_vgic_load(), then any number of
- * { armvirt_hw_vgic_enter(), guest runs, armvirt_hw_vgic_sync() }, then armvirt_hw_vgic_put().
- * An exit whose handling does not touch interrupts needs no sync and no enter: the list registers
- * stay where they are. armvirt_vgic_flush_needed() says in two loads whether enter has work after
- * such an exit. Once sync has been called, enter must be called before the guest runs, whatever
- * flush_needed says: else the next sync takes the image for current and misses what the guest did.
+ * { armvirt_hw_vgic_enter() if armvirt_vgic_flush_needed(), guest runs, armvirt_hw_vgic_sync() if
+ * the exit asks what the guest did }, then armvirt_hw_vgic_put(). Each may be left out and each may
+ * be called again: sync reads what the CPU has now and leaves nothing there that a second sync
+ * would take up twice; enter reads back first whenever it has something to list. What a guest does
+ * between two calls is seen by the next. An exit whose handling does not touch interrupts costs the
+ * two loads of armvirt_vgic_flush_needed().
  *
  * Two profiles from one source, one archive. The SMP profile (armvirt_vgic_*) lets any CPU raise
  * interrupts and emulate registers at any time without a lock. The static profile is for partitions
@@ -183,17 +184,17 @@ struct armvirt_vgic_vcpu {
 	uint16_t act[32];            /**< INTIDs active outside the list registers, highest last */
 	uint8_t source[16];          /**< GICv2: senders of each pending SGI */
 	uint32_t hcr_loaded;         /**< ICH_HCR_EL2 as the CPU has it */
-	uint8_t act_count;     /**< entries of act */
-	uint8_t overflow;      /**< something deliverable is outside the list registers */
-	uint8_t parked_groups; /**< groups of what is parked */
-	uint8_t reserved;      /**< zero */
-	uint8_t index;         /**< number of the vCPU */
-	uint8_t target;        /**< its code in an interrupt's word */
-	uint8_t groups;        /**< groups enabled when last seen, of the guest's CPU interface */
-	uint8_t asleep;        /**< GICR_WAKER.ProcessorSleep */
-	uint32_t loaded;       /**< on a CPU */
-	uint32_t affinity;     /**< Aff3.Aff2.Aff1.Aff0 */
-	uint32_t usual;        /**< what the words of its usual candidates share */
+	uint8_t act_count;           /**< entries of act */
+	uint8_t overflow;            /**< something deliverable is outside the list registers */
+	uint8_t parked_groups;       /**< groups of what is parked */
+	uint8_t reserved;            /**< zero */
+	uint8_t index;               /**< number of the vCPU */
+	uint8_t target;              /**< its code in an interrupt's word */
+	uint8_t groups;    /**< groups enabled when last seen, of the guest's CPU interface */
+	uint8_t asleep;    /**< GICR_WAKER.ProcessorSleep */
+	uint32_t loaded;   /**< on a CPU */
+	uint32_t affinity; /**< Aff3.Aff2.Aff1.Aff0 */
+	uint32_t usual;    /**< what the words of its usual candidates share */
 };
 
 /** What a virtual machine has. Holds no pointer: moves with its memory as one block. */
@@ -503,16 +504,31 @@ void armvirt_hw_vgic_load(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v);
 struct armvirt_vgic_actions armvirt_hw_vgic_put(struct armvirt_vgic *vm,
 						struct armvirt_vgic_vcpu *v);
 
-/** Reads back what the guest may have changed, and folds: before any other call about this vCPU
- *  after an exit. Costs nothing but ICH_VMCR_EL2 if no list register is in use. Deactivations are
- *  carried out by ICC_DIR_EL1 (EOImode 1). */
+/**
+ * @brief Reads back what the guest has done, and folds: before any question about this vCPU.
+ *
+ * Costs nothing but ICH_VMCR_EL2 if no list register is in use. What it took up (ended interrupts,
+ * EOIcount) is cleared in the CPU at once, so it may be called at any time and again, with or
+ * without an enter before the guest goes on. Deactivations are carried out by ICC_DIR_EL1 (EOImode
+ * 1). Afterwards armvirt_vgic_flush_needed() says whether enter has work. Does nothing if the vCPU
+ * is not loaded.
+ */
 struct armvirt_vgic_actions armvirt_hw_vgic_sync(struct armvirt_vgic *vm,
 						 struct armvirt_vgic_vcpu *v);
 
-/** Flushes and writes the list registers that changed, and ICH_HCR_EL2 if it did. With nothing to
- *  do: no register access. */
+/**
+ * @brief Before the guest goes on: lists what is pending.
+ *
+ * If armvirt_vgic_flush_needed(): reads back, flushes, writes the list registers that changed, and
+ * ICH_HCR_EL2 if it did. Else no register access. Does nothing if the vCPU is not loaded.
+ */
 struct armvirt_vgic_actions armvirt_hw_vgic_enter(struct armvirt_vgic *vm,
 						  struct armvirt_vgic_vcpu *v);
+
+/** armvirt_hw_vgic_sync() and armvirt_hw_vgic_enter() in one, which reads back once: for a
+ *  maintenance interrupt. */
+struct armvirt_vgic_actions armvirt_hw_vgic_maintain(struct armvirt_vgic *vm,
+						     struct armvirt_vgic_vcpu *v);
 
 /** Carries out deactivations by ICC_DIR_EL1 and forgets them. */
 void armvirt_hw_vgic_deactivate(const struct armvirt_vgic *vm,
@@ -528,10 +544,13 @@ struct armvirt_vgic_actions armvirt_hw_vgic2_put(struct armvirt_vgic *vm,
  *  ARMVIRT_VGIC_MORE. */
 struct armvirt_vgic_actions armvirt_hw_vgic2_sync(struct armvirt_vgic *vm,
 						  struct armvirt_vgic_vcpu *v, uintptr_t gich);
-/** As armvirt_hw_vgic_enter(). With ARMVIRT_VGIC_MORE nothing was written: deactivate, call again.
+/** As armvirt_hw_vgic_enter(). With ARMVIRT_VGIC_MORE nothing was listed: deactivate, call again.
  */
 struct armvirt_vgic_actions armvirt_hw_vgic2_enter(struct armvirt_vgic *vm,
 						   struct armvirt_vgic_vcpu *v, uintptr_t gich);
+/** As armvirt_hw_vgic_maintain(), with the answers of armvirt_hw_vgic2_enter(). */
+struct armvirt_vgic_actions armvirt_hw_vgic2_maintain(struct armvirt_vgic *vm,
+						      struct armvirt_vgic_vcpu *v, uintptr_t gich);
 /** @} */
 
 /** @} */

@@ -47,10 +47,12 @@
 #define armvirt_hw_vgic_put       armvirt_hw_vgic_static_put
 #define armvirt_hw_vgic_sync      armvirt_hw_vgic_static_sync
 #define armvirt_hw_vgic_enter     armvirt_hw_vgic_static_enter
+#define armvirt_hw_vgic_maintain  armvirt_hw_vgic_static_maintain
 #define armvirt_hw_vgic2_load     armvirt_hw_vgic2_static_load
 #define armvirt_hw_vgic2_put      armvirt_hw_vgic2_static_put
 #define armvirt_hw_vgic2_sync     armvirt_hw_vgic2_static_sync
 #define armvirt_hw_vgic2_enter    armvirt_hw_vgic2_static_enter
+#define armvirt_hw_vgic2_maintain armvirt_hw_vgic2_static_maintain
 /** @endcond */
 
 #endif

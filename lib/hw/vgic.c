@@ -3,49 +3,42 @@
  * The list registers of this CPU. The image says what changed; nothing is read or written that did
  * not. Exception return synchronises the writes with the guest, exception entry the reads.
  */
+#include <libarmvirt/regs.h>
 #include <libarmvirt/vgic.h>
+
+#define TEXT_(x) #x
+#define TEXT(x)  TEXT_(x)
 
 #ifdef ARMVIRT_SEAM_MODEL
 uint64_t armvirt_model_gic_read(const char *encoding);
 void armvirt_model_gic_write(const char *encoding, uint64_t value);
-#define READ(enc)     armvirt_model_gic_read(enc)
-#define WRITE(enc, v) armvirt_model_gic_write(enc, v)
+#define READ(name)     armvirt_model_gic_read(TEXT(ARMVIRT_SR_##name))
+#define WRITE(name, v) armvirt_model_gic_write(TEXT(ARMVIRT_SR_##name), v)
 #else
-#define READ(enc)                                                \
-	__extension__({                                          \
-		uint64_t value_;                                 \
-		__asm__ volatile("mrs %0, " enc : "=r"(value_)); \
-		value_;                                          \
+#define READ(name)                                                                   \
+	__extension__({                                                              \
+		uint64_t value_;                                                     \
+		__asm__ volatile("mrs %0, " TEXT(ARMVIRT_SR_##name) : "=r"(value_)); \
+		value_;                                                              \
 	})
-#define WRITE(enc, v) __asm__ volatile("msr " enc ", %x0" ::"rZ"((uint64_t)(v)))
+#define WRITE(name, v) \
+	__asm__ volatile("msr " TEXT(ARMVIRT_SR_##name) ", %x0" ::"rZ"((uint64_t)(v)))
 #endif
 
-#define ICH_HCR   "s3_4_c12_c11_0"
-#define ICH_VTR   "s3_4_c12_c11_1"
-#define ICH_ELRSR "s3_4_c12_c11_5"
-#define ICH_VMCR  "s3_4_c12_c11_7"
-#define ICC_DIR   "s3_0_c12_c11_1"
-#define PFR1      "s3_0_c0_c4_1"
+#define HCR_LRENPIE  ((uint32_t)ARMVIRT_ICH_HCR_EL2_LRENPIE)
+#define HCR_EOICOUNT ((uint32_t)ARMVIRT_ICH_HCR_EL2_EOICOUNT)
+#define LR_STATE     ARMVIRT_ICH_LR_EL2_STATE
 
-#define HCR_LRENPIE  (UINT32_C(1) << 2)
-#define HCR_EOICOUNT (UINT32_C(31) << 27)
-#define LR_STATE     (UINT64_C(3) << 62)
-
-/* struct armvirt_vgic_vcpu.loaded */
-#define GUEST   1 /* the registers may be newer than the image */
-#define CURRENT 2 /* read back since the guest last ran */
-
-#define EACH_LR(op)                                                                         \
-	op(0, "12_0") op(1, "12_1") op(2, "12_2") op(3, "12_3") op(4, "12_4") op(5, "12_5") \
-		op(6, "12_6") op(7, "12_7") op(8, "13_0") op(9, "13_1") op(10, "13_2")      \
-			op(11, "13_3") op(12, "13_4") op(13, "13_5") op(14, "13_6") op(15, "13_7")
+#define EACH_LR(op)                                                                             \
+	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) \
+		op(14) op(15)
 
 static uint64_t lr_read(unsigned n)
 {
 	switch (n) {
-#define CASE(i, cm) \
-	case i:     \
-		return READ("s3_4_c12_c" cm);
+#define CASE(i) \
+	case i: \
+		return READ(ICH_LR##i##_EL2);
 		EACH_LR(CASE)
 #undef CASE
 	default:
@@ -56,9 +49,9 @@ static uint64_t lr_read(unsigned n)
 static void lr_write(unsigned n, uint64_t v)
 {
 	switch (n) {
-#define CASE(i, cm)                        \
+#define CASE(i)                            \
 	case i:                            \
-		WRITE("s3_4_c12_c" cm, v); \
+		WRITE(ICH_LR##i##_EL2, v); \
 		break;
 		EACH_LR(CASE)
 #undef CASE
@@ -70,33 +63,33 @@ static void lr_write(unsigned n, uint64_t v)
 /* 1, 2 or 4 registers a group; the others do not exist and trap. Group 0 first, as required. */
 static void ap_write(const struct armvirt_vgic *vm, const struct armvirt_vgic_image *m)
 {
-	WRITE("s3_4_c12_c8_0", m->ap0r[0]);
-	WRITE("s3_4_c12_c9_0", m->ap1r[0]);
+	WRITE(ICH_AP0R0_EL2, m->ap0r[0]);
+	WRITE(ICH_AP1R0_EL2, m->ap1r[0]);
 	if (vm->caps.pre_bits > 5) {
-		WRITE("s3_4_c12_c8_1", m->ap0r[1]);
-		WRITE("s3_4_c12_c9_1", m->ap1r[1]);
+		WRITE(ICH_AP0R1_EL2, m->ap0r[1]);
+		WRITE(ICH_AP1R1_EL2, m->ap1r[1]);
 	}
 	if (vm->caps.pre_bits > 6) {
-		WRITE("s3_4_c12_c8_2", m->ap0r[2]);
-		WRITE("s3_4_c12_c8_3", m->ap0r[3]);
-		WRITE("s3_4_c12_c9_2", m->ap1r[2]);
-		WRITE("s3_4_c12_c9_3", m->ap1r[3]);
+		WRITE(ICH_AP0R2_EL2, m->ap0r[2]);
+		WRITE(ICH_AP0R3_EL2, m->ap0r[3]);
+		WRITE(ICH_AP1R2_EL2, m->ap1r[2]);
+		WRITE(ICH_AP1R3_EL2, m->ap1r[3]);
 	}
 }
 
 static void ap_read(const struct armvirt_vgic *vm, struct armvirt_vgic_image *m)
 {
-	m->ap0r[0] = (uint32_t)READ("s3_4_c12_c8_0");
-	m->ap1r[0] = READ("s3_4_c12_c9_0");
+	m->ap0r[0] = (uint32_t)READ(ICH_AP0R0_EL2);
+	m->ap1r[0] = READ(ICH_AP1R0_EL2);
 	if (vm->caps.pre_bits > 5) {
-		m->ap0r[1] = (uint32_t)READ("s3_4_c12_c8_1");
-		m->ap1r[1] = READ("s3_4_c12_c9_1");
+		m->ap0r[1] = (uint32_t)READ(ICH_AP0R1_EL2);
+		m->ap1r[1] = READ(ICH_AP1R1_EL2);
 	}
 	if (vm->caps.pre_bits > 6) {
-		m->ap0r[2] = (uint32_t)READ("s3_4_c12_c8_2");
-		m->ap0r[3] = (uint32_t)READ("s3_4_c12_c8_3");
-		m->ap1r[2] = READ("s3_4_c12_c9_2");
-		m->ap1r[3] = READ("s3_4_c12_c9_3");
+		m->ap0r[2] = (uint32_t)READ(ICH_AP0R2_EL2);
+		m->ap0r[3] = (uint32_t)READ(ICH_AP0R3_EL2);
+		m->ap1r[2] = READ(ICH_AP1R2_EL2);
+		m->ap1r[3] = READ(ICH_AP1R3_EL2);
 	}
 }
 
@@ -104,13 +97,15 @@ static void ap_read(const struct armvirt_vgic *vm, struct armvirt_vgic_image *m)
 
 enum armvirt_status armvirt_hw_vgic_caps(struct armvirt_vgic_caps *caps)
 {
-	return armvirt_vgic_caps_from_vtr(caps, READ(ICH_VTR), (READ(PFR1) >> 36 & 15) != 0);
+	return armvirt_vgic_caps_from_vtr(caps, READ(ICH_VTR_EL2),
+					  (READ(ID_AA64PFR1_EL1) & ARMVIRT_ID_AA64PFR1_EL1_NMI) !=
+						  0);
 }
 
 void armvirt_hw_vgic_deactivate(const struct armvirt_vgic *vm, struct armvirt_vgic_actions *actions)
 {
 	for (uint32_t left = actions->deactivate; left; left &= left - 1)
-		WRITE(ICC_DIR,
+		WRITE(ICC_DIR_EL1,
 		      armvirt_vgic_pintid(vm, actions->base + (uint32_t)__builtin_ctz(left)));
 	actions->deactivate = 0;
 }
@@ -121,7 +116,7 @@ void armvirt_hw_vgic_load(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
 {
 	struct armvirt_vgic_image *m = &v->image;
 
-	WRITE(ICH_VMCR, m->vmcr);
+	WRITE(ICH_VMCR_EL2, m->vmcr);
 	ap_write(vm, m);
 	for (uint32_t left = m->used; left; left &= left - 1) {
 		unsigned i = (unsigned)__builtin_ctz(left);
@@ -129,24 +124,25 @@ void armvirt_hw_vgic_load(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
 		lr_write(i, m->lr[i]);
 	}
 	m->dirty = 0;
-	WRITE(ICH_HCR, m->hcr);
+	WRITE(ICH_HCR_EL2, m->hcr);
 	v->hcr_loaded = m->hcr;
-	v->loaded = CURRENT;
+	v->loaded = 1;
 }
 
-/* Retired list registers keep all but their state: their content need not be read. */
+/* Retired list registers keep all but their state: their content need not be read. Of those that
+ * the CPU does not have yet the image is the newer. */
 static void read_back(struct armvirt_vgic_vcpu *v)
 {
 	struct armvirt_vgic_image *m = &v->image;
-	uint32_t empty;
+	uint32_t left = m->used & ~(uint32_t)m->dirty, empty;
 
-	m->vmcr = (uint32_t)READ(ICH_VMCR);
+	m->vmcr = (uint32_t)READ(ICH_VMCR_EL2);
 	if (v->hcr_loaded & HCR_LRENPIE)
-		m->hcr = (uint32_t)READ(ICH_HCR);
-	if (!m->used)
+		m->hcr = (m->hcr & ~HCR_EOICOUNT) | ((uint32_t)READ(ICH_HCR_EL2) & HCR_EOICOUNT);
+	if (!left)
 		return;
-	empty = (uint32_t)READ(ICH_ELRSR);
-	for (uint32_t left = m->used; left; left &= left - 1) {
+	empty = (uint32_t)READ(ICH_ELRSR_EL2);
+	for (; left; left &= left - 1) {
 		unsigned i = (unsigned)__builtin_ctz(left);
 
 		if (empty >> i & 1)
@@ -168,23 +164,44 @@ static struct armvirt_vgic_actions fold_all(struct armvirt_vgic *vm, struct armv
 	return all;
 }
 
+/* hcr_loaded keeps a count that was taken up and is still in the CPU. */
+static struct armvirt_vgic_actions take_up(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v)
+{
+	read_back(v);
+	v->hcr_loaded |= v->image.hcr & HCR_EOICOUNT;
+	return fold_all(vm, v);
+}
+
+/* What was taken up leaves the CPU, so that it is not taken up again: the guest may go on, and be
+ * read back once more, without an enter. */
 struct armvirt_vgic_actions armvirt_hw_vgic_sync(struct armvirt_vgic *vm,
 						 struct armvirt_vgic_vcpu *v)
 {
-	if (v->loaded != GUEST)
-		return (struct armvirt_vgic_actions){0};
-	read_back(v);
-	v->loaded = CURRENT;
-	return fold_all(vm, v);
+	struct armvirt_vgic_actions a = {0};
+	struct armvirt_vgic_image *m = &v->image;
+
+	if (!v->loaded)
+		return a;
+	a = take_up(vm, v);
+	if (v->hcr_loaded & HCR_EOICOUNT) {
+		v->hcr_loaded &= ~HCR_EOICOUNT;
+		WRITE(ICH_HCR_EL2, v->hcr_loaded);
+	}
+	for (uint32_t left = m->dirty & ~(uint32_t)m->used; left; left &= left - 1)
+		lr_write((unsigned)__builtin_ctz(left), 0);
+	m->dirty &= m->used;
+	return a;
 }
 
 struct armvirt_vgic_actions armvirt_hw_vgic_put(struct armvirt_vgic *vm,
 						struct armvirt_vgic_vcpu *v)
 {
 	struct armvirt_vgic_actions a = armvirt_hw_vgic_sync(vm, v);
-	uint32_t stale = v->image.used | v->image.dirty;
+	uint32_t stale = v->image.used;
 
-	WRITE(ICH_HCR, 0);
+	if (!v->loaded)
+		return a;
+	WRITE(ICH_HCR_EL2, 0);
 	ap_read(vm, &v->image);
 	for (; stale; stale &= stale - 1) /* En = 0 does not hide them from the next guest */
 		lr_write((unsigned)__builtin_ctz(stale), 0);
@@ -192,22 +209,12 @@ struct armvirt_vgic_actions armvirt_hw_vgic_put(struct armvirt_vgic *vm,
 	return a;
 }
 
-struct armvirt_vgic_actions armvirt_hw_vgic_enter(struct armvirt_vgic *vm,
-						  struct armvirt_vgic_vcpu *v)
+static void write_changed(struct armvirt_vgic_vcpu *v)
 {
-	struct armvirt_vgic_actions all = {0}, a;
 	struct armvirt_vgic_image *m = &v->image;
 
-	if (armvirt_vgic_flush_needed(v)) {
-		all = armvirt_hw_vgic_sync(vm, v);
-		do {
-			a = armvirt_vgic_flush(vm, v);
-			armvirt_hw_vgic_deactivate(vm, &a);
-			all.kick |= a.kick;
-		} while (a.flags & ARMVIRT_VGIC_MORE);
-	}
 	if (m->hcr != v->hcr_loaded) {
-		WRITE(ICH_HCR, m->hcr);
+		WRITE(ICH_HCR_EL2, m->hcr);
 		v->hcr_loaded = m->hcr;
 	}
 	for (uint32_t left = m->dirty; left; left &= left - 1) {
@@ -216,6 +223,34 @@ struct armvirt_vgic_actions armvirt_hw_vgic_enter(struct armvirt_vgic *vm,
 		lr_write(i, m->lr[i]);
 	}
 	m->dirty = 0;
-	v->loaded = GUEST;
+}
+
+struct armvirt_vgic_actions armvirt_hw_vgic_maintain(struct armvirt_vgic *vm,
+						     struct armvirt_vgic_vcpu *v)
+{
+	struct armvirt_vgic_actions all = {0}, a;
+
+	if (!v->loaded)
+		return all;
+	all = take_up(vm, v);
+	while (armvirt_vgic_flush_needed(v)) {
+		a = armvirt_vgic_flush(vm, v);
+		armvirt_hw_vgic_deactivate(vm, &a);
+		all.kick |= a.kick;
+		if (!(a.flags & ARMVIRT_VGIC_MORE))
+			break;
+	}
+	write_changed(v);
+	all.kick &= ~(UINT64_C(1) << v->index);
 	return all;
+}
+
+struct armvirt_vgic_actions armvirt_hw_vgic_enter(struct armvirt_vgic *vm,
+						  struct armvirt_vgic_vcpu *v)
+{
+	if (armvirt_vgic_flush_needed(v))
+		return armvirt_hw_vgic_maintain(vm, v);
+	if (v->loaded)
+		write_changed(v);
+	return (struct armvirt_vgic_actions){0};
 }

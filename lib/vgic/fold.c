@@ -10,7 +10,6 @@ static NOINLINE void drain_eoicount(struct armvirt_vgic *vm, struct armvirt_vgic
 	uint32_t count = v->image.hcr >> HCR_EOICOUNT_SHIFT;
 
 	v->image.hcr &= ~HCR_EOICOUNT;
-	v->hcr_loaded |= HCR_EOICOUNT; /* to be written back whatever it was */
 	if (v->image.vmcr & VMCR_EOIM)
 		return;
 	while (count && v->act_count) {

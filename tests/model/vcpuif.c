@@ -220,8 +220,9 @@ uint32_t vcpuif_iar(struct vcpuif *c, unsigned group)
 	l = &c->lr[b - c->lr];
 	l->pending = false;
 	l->active = true;
-	(group ? c->level1
-	       : c->level0)[preempt_part(c, l->prio, group) >> (8 - c->shape.pre_bits)] = true;
+	(group && !c->shape.one_apr
+		 ? c->level1
+		 : c->level0)[preempt_part(c, l->prio, group) >> (8 - c->shape.pre_bits)] = true;
 	return l->source << 10 | l->intid;
 }
 
@@ -252,9 +253,12 @@ void vcpuif_eoir(struct vcpuif *c, unsigned group, uint32_t id)
 		return;
 	if (level < 0)
 		return;
-	if (group == 0 ? !c->level0[level] : !c->level1[level] || c->level0[level])
+	if (c->shape.one_apr)
+		c->level0[level] = false;
+	else if (group == 0 ? !c->level0[level] : !c->level1[level] || c->level0[level])
 		return;
-	(group ? c->level1 : c->level0)[level] = false;
+	else
+		(group ? c->level1 : c->level0)[level] = false;
 	if (c->eoimode && !c->shape.eoir_counts)
 		return;
 	l = find_active(c, id);

@@ -11,10 +11,11 @@
 
 /* What the architecture leaves to the implementation. */
 struct vcpuif_shape {
-	unsigned lrs;       /* 1 to 16 */
-	unsigned pri_bits;  /* 5 to 8 */
-	unsigned pre_bits;  /* 5 to 7 */
-	bool v2;            /* GICv2: source CPU in 12:10 of an SGI */
+	unsigned lrs;      /* 1 to 16 */
+	unsigned pri_bits; /* 5 to 8 */
+	unsigned pre_bits; /* 5 to 7 */
+	bool v2;           /* GICv2: source CPU in 12:10 of an SGI */
+	bool one_apr; /* GICv2 with GICH: the active priorities of both groups in one register */
 	bool eoir_counts;   /* EOIR of an unlisted INTID counts in EOImode 1 too (some
 			       implementations) */
 	bool masks_running; /* the running priority is cut by the candidate's binary point */

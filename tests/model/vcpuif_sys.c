@@ -12,7 +12,7 @@ static unsigned encoding_of(const char *s)
 {
 	unsigned op0, op1, n, m, op2;
 
-	if (sscanf(s, "s%u_%u_c%u_c%u_%u", &op0, &op1, &n, &m, &op2) != 5) {
+	if (sscanf(s, "S%u_%u_C%u_C%u_%u", &op0, &op1, &n, &m, &op2) != 5) {
 		fprintf(stderr, "model: encoding %s\n", s);
 		abort();
 	}

@@ -531,9 +531,114 @@ static void reset_owes_nothing(void **state)
 	assert_int_equal(ack(0), 77);
 }
 
+/* The guest runs after a sync without an enter, twice over: what it did is seen, and once. */
+static void sync_without_enter_is_seen(void **state)
+{
+	(void)state;
+	open_rig(4, 1);
+	edge_config(40);
+	rig_do(armvirt_vgic_set_edge(&rig_vm, 0, 40));
+	rig_settle();
+	rig_sync(0);
+	assert_int_equal(ack(0), 40);
+	rig_sync(0);
+	assert_true(rig_get(0x300, 40, 0));
+	assert_false(rig_get(0x200, 40, 0));
+	eoi(0, 40);
+	rig_sync(0);
+	rig_sync(0);
+	assert_false(rig_get(0x300, 40, 0));
+	/* a level-triggered one: its end is no maintenance interrupt any more once it was seen */
+	rig_do(armvirt_vgic_set_line(&rig_vm, 0, 41, true));
+	rig_settle();
+	assert_int_equal(ack(0), 41);
+	rig_sync(0);
+	rig_do(armvirt_vgic_set_line(&rig_vm, 0, 41, false));
+	rig_settle();
+	eoi(0, 41);
+	assert_int_not_equal(vcpuif_misr(&rig_cpu[0]), 0);
+	rig_sync(0);
+	assert_int_equal(vcpuif_misr(&rig_cpu[0]), 0);
+	assert_false(armvirt_vgic_flush_needed(&rig_vcpu[0]));
+}
+
+/* The guest runs between a sync and the enter: the enter lists on what is, not on what was. */
+static void enter_after_a_stale_sync(void **state)
+{
+	(void)state;
+	open_rig(1, 1);
+	edge_config(40);
+	edge_config(41);
+	rig_prio(40, 0x80, 0);
+	rig_prio(41, 0x80, 0);
+	rig_do(armvirt_vgic_set_edge(&rig_vm, 0, 40));
+	rig_settle();
+	rig_sync(0);
+	assert_int_equal(ack(0), 40);
+	rig_do(armvirt_vgic_set_edge(&rig_vm, 0, 41));
+	rig_enter(0);
+	rig_settle();
+	eoi(0, 40);
+	rig_settle();
+	assert_int_equal(ack(0), 41);
+	eoi(0, 41);
+	rig_settle();
+	assert_int_equal(ack(0), SPURIOUS);
+}
+
+/* A deactivation that is only counted is taken up by one sync, not by each. */
+static void eoicount_is_taken_up_once(void **state)
+{
+	(void)state;
+	open_rig(1, 1);
+	for (uint32_t i = 0; i < 4; i++) {
+		edge_config(32 + i);
+		rig_prio(32 + i, (uint8_t)((4 - i) << 3), 0);
+		rig_do(armvirt_vgic_set_edge(&rig_vm, 0, 32 + i));
+		rig_settle();
+		assert_int_equal(ack(0), 32 + i);
+	}
+	for (uint32_t i = 4; i-- > 0;) {
+		eoi(0, 32 + i);
+		rig_sync(0);
+		rig_sync(0);
+		for (uint32_t k = 0; k < 4; k++)
+			assert_int_equal(rig_get(0x300, 32 + k, 0), k < i);
+	}
+	rig_settle();
+	assert_int_equal(vcpuif_hcr_read(&rig_cpu[0]) >> 27, 0);
+}
+
+/* A maintenance interrupt reads back once. */
+static void maintain_reads_back_once(void **state)
+{
+	unsigned long long both;
+
+	(void)state;
+	open_rig(4, 1);
+	rig_do(armvirt_vgic_set_line(&rig_vm, 0, 41, true));
+	rig_settle();
+	assert_int_equal(ack(0), 41);
+	eoi(0, 41);
+	rig_cpu[0].reg_accesses = 0;
+	rig_maintain(0);
+	both = rig_cpu[0].reg_accesses;
+	assert_int_equal(both, 4); /* VMCR, ELRSR, the list register read and written */
+	assert_int_equal(ack(0), 41);
+	eoi(0, 41);
+	rig_cpu[0].reg_accesses = 0;
+	rig_sync(0);
+	rig_enter(0);
+	assert_true(rig_cpu[0].reg_accesses > both);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sync_without_enter_is_seen),
+		cmocka_unit_test(enter_after_a_stale_sync),
+		cmocka_unit_test(eoicount_is_taken_up_once),
+		cmocka_unit_test(maintain_reads_back_once),
 		cmocka_unit_test(nothing_pending_costs_nothing),
 		cmocka_unit_test(level_is_sampled_again),
 		cmocka_unit_test(xen_line_drop_withdraws),

@@ -44,6 +44,14 @@ static inline struct vcpuif_shape rig_shape(unsigned lrs, unsigned pri, unsigned
 	return (struct vcpuif_shape){.lrs = lrs, .pri_bits = pri, .pre_bits = pre};
 }
 
+static inline int rig_caps(struct armvirt_vgic_caps *caps, const struct vcpuif_shape *s)
+{
+	if (!s->v2)
+		return armvirt_hw_vgic_caps(caps);
+	return armvirt_vgic_caps_from_gich_vtr(caps, (s->lrs - 1) | (s->pre_bits - 1) << 26 |
+							     (s->pri_bits - 1) << 29);
+}
+
 static inline int rig_open(struct vcpuif_shape shape, unsigned vcpus, unsigned spis, bool v2)
 {
 	struct armvirt_vgic_caps caps;
@@ -56,7 +64,7 @@ static inline int rig_open(struct vcpuif_shape shape, unsigned vcpus, unsigned s
 					     .v2 = v2};
 	int s;
 
-	shape.v2 = v2;
+	shape.v2 = shape.one_apr = v2;
 	rig_count = vcpus;
 	rig_kicked = 0;
 	rig_bad = 0;
@@ -65,7 +73,7 @@ static inline int rig_open(struct vcpuif_shape shape, unsigned vcpus, unsigned s
 	for (unsigned i = 0; i < vcpus; i++)
 		vcpuif_init(&rig_cpu[i], &shape);
 	vcpuif_cpu = &rig_cpu[0];
-	s = armvirt_hw_vgic_caps(&caps);
+	s = rig_caps(&caps, &shape);
 	if (s == 0)
 		s = armvirt_vgic_init(&rig_vm, &config, sizeof(rig_vm));
 	return s;
@@ -77,29 +85,69 @@ static inline void rig_switch(unsigned n)
 	vcpuif_cpu = &rig_cpu[n];
 }
 
+#ifdef RIG_V2
+#define RIG_GICH(n) ((uintptr_t)&rig_cpu[n])
+
+/* A GICv2 hands deactivations to its caller, and wants to be called again after them. */
+#define RIG_HW(call, n)                                                                   \
+	do {                                                                              \
+		struct armvirt_vgic_actions a_;                                           \
+		rig_switch(n);                                                            \
+		if (!rig_vm.v2) {                                                         \
+			rig_do(armvirt_hw_vgic_##call(&rig_vm, &rig_vcpu[n]));            \
+			break;                                                            \
+		}                                                                         \
+		do {                                                                      \
+			a_ = armvirt_hw_vgic2_##call(&rig_vm, &rig_vcpu[n], RIG_GICH(n)); \
+			rig_do(a_);                                                       \
+		} while (a_.flags & ARMVIRT_VGIC_MORE);                                   \
+	} while (0)
+#else
+#define RIG_HW(call, n)                                                \
+	do {                                                           \
+		rig_switch(n);                                         \
+		rig_do(armvirt_hw_vgic_##call(&rig_vm, &rig_vcpu[n])); \
+	} while (0)
+#endif
+
 static inline void rig_load(unsigned n)
 {
 	rig_switch(n);
-	armvirt_hw_vgic_load(&rig_vm, &rig_vcpu[n]);
+#ifdef RIG_V2
+	if (rig_vm.v2)
+		armvirt_hw_vgic2_load(&rig_vm, &rig_vcpu[n], RIG_GICH(n));
+	else
+#endif
+		armvirt_hw_vgic_load(&rig_vm, &rig_vcpu[n]);
 }
 
 static inline void rig_put(unsigned n)
 {
-	rig_switch(n);
-	rig_do(armvirt_hw_vgic_put(&rig_vm, &rig_vcpu[n]));
+	RIG_HW(put, n);
 }
 
 static inline void rig_sync(unsigned n)
 {
-	rig_switch(n);
-	rig_do(armvirt_hw_vgic_sync(&rig_vm, &rig_vcpu[n]));
+	RIG_HW(sync, n);
 }
 
 static inline void rig_enter(unsigned n)
 {
-	rig_switch(n);
 	rig_kicked &= ~(UINT64_C(1) << n);
-	rig_do(armvirt_hw_vgic_enter(&rig_vm, &rig_vcpu[n]));
+	RIG_HW(enter, n);
+}
+
+static inline void rig_maintain(unsigned n)
+{
+	rig_kicked &= ~(UINT64_C(1) << n);
+	RIG_HW(maintain, n);
+}
+
+/* As the contract has it: enter if there is something to flush. */
+static inline void rig_resume(unsigned n)
+{
+	if (armvirt_vgic_flush_needed(&rig_vcpu[n]))
+		rig_enter(n);
 }
 
 /* An exit with nothing else to do, and back. */
@@ -108,6 +156,8 @@ static inline void rig_round(unsigned n)
 	rig_sync(n);
 	rig_enter(n);
 }
+
+static void (*rig_round_by)(unsigned n) = rig_round;
 
 /* Every kick and every maintenance interrupt is served. Returns the number of exits, 0xffff if they
  * would not end. */
@@ -120,7 +170,7 @@ static inline unsigned rig_settle(void)
 		for (unsigned i = 0; i < rig_count; i++) {
 			if (!(rig_kicked >> i & 1) && !vcpuif_misr(&rig_cpu[i]))
 				continue;
-			rig_round(i);
+			rig_round_by(i);
 			again = 1;
 			if (++exits > 4000)
 				return 0xffff;
