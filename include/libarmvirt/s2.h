@@ -267,7 +267,9 @@ armvirt_s2_attr_t armvirt_s2_attr_decode(const struct armvirt_s2_geometry *g, ui
  *
  * **An update** is begun, takes any number of verbs, is sealed (every break is
  * stored, nothing is made), its TLB plan is executed, and it is finished (every
- * make is stored). Each verb is done whole or, when refused, changes nothing.
+ * make is stored). Each verb is done whole or, when refused, changes nothing. Where
+ * an earlier verb of the same update left something that waits for finish, a later
+ * one refuses with ARMVIRT_E_BUSY; only an unmap takes tables with such entries away.
  * @{
  */
 
@@ -390,6 +392,7 @@ armvirt_s2_need(const struct armvirt_s2 *s, const struct armvirt_s2_map_request 
  * @param r     the range of an unmap, protect, annotate or dirty
  * @param holes whether holes are split too, as annotate does
  * @param pages written on success
+ * @return what the verb would say of the range, but for ARMVIRT_E_NOMEM
  *
  * Concurrency as @ref armvirt_s2_need.
  */

@@ -47,10 +47,11 @@ struct armvirt_tlb_range {
 
 /** Ranges to invalidate. Zeroed memory is an empty gather. */
 struct armvirt_tlb_gather {
-	struct armvirt_tlb_range range[ARMVIRT_TLB_RANGES]; /**< sorted, disjoint */
-	uint8_t count;                                      /**< ranges in use */
-	bool everything;                                    /**< the whole VMID */
-	bool publish; /**< descriptors became valid: barrier only */
+	/** Sorted, disjoint; one more than are kept, while one is added. */
+	struct armvirt_tlb_range range[ARMVIRT_TLB_RANGES + 1];
+	uint8_t count;   /**< ranges in use, at most ARMVIRT_TLB_RANGES */
+	bool everything; /**< the whole VMID */
+	bool publish;    /**< descriptors became valid: barrier only */
 };
 
 /** Kind of one operation of a plan. Numbers are fixed for ever. */

@@ -8,6 +8,9 @@
 #define ATTR_ALL       0x7fffu
 #define ATTR_XSH_SHIFT 6 /* execute in 7:6, share in 9:8 */
 
+_Static_assert(D_SW_SHIFT == D_XN_SHIFT + 2 && ARMVIRT_S2_SW_MASK >> ARMVIRT_S2_SW_SHIFT == 7 &&
+		       ATTR_ALL >> ARMVIRT_S2_SW_SHIFT == 7,
+	       "execute permission and software bits are encoded as one");
 _Static_assert(ARMVIRT_S2_OLD == D_AF, "the access flag is encoded by inversion in place");
 
 /* All but read, write and tracking, which the hypervisor's own tables have elsewhere: false if the
@@ -21,9 +24,10 @@ static inline bool attr_encode(const struct armvirt_s2_geometry *g, armvirt_s2_a
 
 	if ((attr & ~ATTR_ALL) || ((mem | xsh) & 0x80))
 		return false;
-	d = (uint64_t)(xsh & 3) << D_XN_SHIFT | (uint64_t)(xsh >> 2) << D_SH_SHIFT | mem;
+	/* XN and the software bits are neighbours; nothing of attr is above the latter. */
+	d = (uint64_t)(attr >> ARMVIRT_S2_SW_SHIFT << 2 | (xsh & 3)) << D_XN_SHIFT;
+	d |= (xsh >> 2 << D_SH_SHIFT) | mem;
 	d |= ~attr & ARMVIRT_S2_OLD; /* the bit that says "old" is where AF says "young" */
-	d |= (uint64_t)(attr & ARMVIRT_S2_SW_MASK) << (D_SW_SHIFT - ARMVIRT_S2_SW_SHIFT);
 	*bits = d;
 	return true;
 }

@@ -95,6 +95,17 @@ static inline bool table_sane(const struct armvirt_s2_geometry *g, uint64_t d)
 	return (d & g->table_bits) == 3;
 }
 
+/* The link to a table: as it stands, or waiting to be made, folded or handed over. */
+static inline bool desc_links(uint64_t d, int level)
+{
+	return level < 3 && (d & D_TABLE) && (desc_valid(d) || desc_is_pending(d));
+}
+
+static inline uint64_t link_of(uint64_t d)
+{
+	return desc_valid(d) ? d : (d & ~(PENDING | PEND_OLD | PEND_FOLD)) | D_VALID;
+}
+
 static inline bool note_sane(uint64_t d)
 {
 	return !(d & MASK64(N_PAYLOAD_SHIFT - 1, 0)) && (d == 0 || N_KIND(d) > 0);

@@ -2,29 +2,18 @@
 /* Reading: one address, and runs of addresses. Any number at once, no lock. */
 #include "table.h"
 
-/* What decides about an address, and log2 of the bytes that it stands for. */
-struct found {
-	uint64_t desc;
-	unsigned shift;
-	int level;
-};
-
-/* Acquire: what is read of a table is at least as new as the link to it. */
-static struct found descend(const struct armvirt_s2 *s, armvirt_ipa_t ipa)
+/* What decides about an address, and what it means. */
+static COLD enum armvirt_status find(const struct armvirt_s2 *s, armvirt_ipa_t ipa, struct place *p)
 {
-	const struct armvirt_s2_geometry *g = &s->g;
-	unsigned stride = g->granule_shift - 3u, shift = level_shift_of(g, g->start_level);
-	int level = g->start_level;
-	uint64_t d;
+	if (!armvirt_s2_walk(s, ipa, WALK_READ, p))
+		return ARMVIRT_E_CORRUPT;
+	return armvirt_s2_judge(&s->g, p);
+}
 
-	d = armvirt_seam_desc_load_acquire(s->memory.root + (ipa >> shift));
-	/* A link with reserved bits ends the walk too, as a leaf that is not sane. */
-	for (; level < 3 && table_sane(g, d); level++) {
-		shift -= stride;
-		d = armvirt_seam_desc_load_acquire(
-			table_at(s, d) + ((ipa >> shift) & ((UINT64_C(1) << stride) - 1)));
-	}
-	return (struct found){d, shift, level};
+static COLD struct armvirt_s2_note note_of(uint64_t d)
+{
+	return (struct armvirt_s2_note){(enum armvirt_s2_kind)N_KIND(d),
+					(d >> N_PAYLOAD_SHIFT) & MASK64(47, 0)};
 }
 
 /* The page that translates ipa where geometry is plain_4k: 0 if it is no page, or not sane. */
@@ -43,22 +32,17 @@ static inline uint64_t page_4k(const struct armvirt_s2 *s, armvirt_ipa_t ipa)
 }
 
 /* Any geometry, any level, and everything that is not mapped. */
-static enum armvirt_status lookup_any(const struct armvirt_s2 *s, armvirt_ipa_t ipa,
-				      struct armvirt_s2_leaf *out)
+static COLD enum armvirt_status lookup_any(const struct armvirt_s2 *s, armvirt_ipa_t ipa,
+					   struct armvirt_s2_leaf *out)
 {
-	struct found at = descend(s, ipa);
-	uint64_t d = at.desc, mask;
+	struct place p;
+	enum armvirt_status status = find(s, ipa, &p);
 
-	if (!desc_valid(d))
-		return desc_is_pending(d) ? ARMVIRT_RETRY
-		       : note_sane(d)     ? ARMVIRT_E_ABSENT
-					  : ARMVIRT_E_CORRUPT;
-	if (!leaf_readable(&s->g, d, at.level))
-		return ARMVIRT_E_CORRUPT;
-	mask = (UINT64_C(1) << at.shift) - 1;
-	out->pa = (addr_decode(&s->g, d) & ~mask) | (ipa & mask);
-	out->descriptor = d;
-	out->level = at.level;
+	if (status)
+		return status == ARMVIRT_E_EXISTS ? ARMVIRT_E_ABSENT : status;
+	out->pa = leaf_pa(&s->g, p.desc, p.level) + (ipa - p.ipa);
+	out->descriptor = p.desc;
+	out->level = p.level;
 	return ARMVIRT_OK;
 }
 
@@ -78,33 +62,27 @@ enum armvirt_status armvirt_s2_lookup(const struct armvirt_s2 *s, armvirt_ipa_t 
 	return ARMVIRT_OK;
 }
 
-enum armvirt_status armvirt_s2_annotation(const struct armvirt_s2 *s, armvirt_ipa_t ipa,
-					  struct armvirt_s2_note *out)
+COLD enum armvirt_status armvirt_s2_annotation(const struct armvirt_s2 *s, armvirt_ipa_t ipa,
+					       struct armvirt_s2_note *out)
 {
-	struct found at;
-	uint64_t d;
+	enum armvirt_status status;
+	struct place p;
 
 	if (ipa >= s->g.ipa_limit)
 		return ARMVIRT_E_RANGE;
-	at = descend(s, ipa);
-	d = at.desc;
-	if (desc_valid(d))
-		return leaf_readable(&s->g, d, at.level) ? ARMVIRT_E_EXISTS : ARMVIRT_E_CORRUPT;
-	if (desc_is_pending(d))
-		return ARMVIRT_RETRY;
-	if (!note_sane(d))
-		return ARMVIRT_E_CORRUPT;
-	if (!d)
-		return ARMVIRT_E_ABSENT;
-	out->kind = (enum armvirt_s2_kind)N_KIND(d);
-	out->payload = (d >> N_PAYLOAD_SHIFT) & MASK64(47, 0);
+	status = find(s, ipa, &p);
+	if (status == ARMVIRT_OK)
+		return ARMVIRT_E_EXISTS;
+	if (status != ARMVIRT_E_EXISTS)
+		return status;
+	*out = note_of(p.desc);
 	return ARMVIRT_OK;
 }
 
 void armvirt_s2_iterate(struct armvirt_s2_iter *it, const struct armvirt_s2 *s,
 			struct armvirt_ipa_range r)
 {
-	uint64_t limit = ipa_limit_of(&s->g);
+	uint64_t limit = s->g.ipa_limit;
 
 	it->s2 = s;
 	it->next = min64(r.base, limit);
@@ -112,34 +90,32 @@ void armvirt_s2_iterate(struct armvirt_s2_iter *it, const struct armvirt_s2 *s,
 }
 
 /* What one descriptor says about the addresses from ipa to the end of its span. */
-static void describe(const struct armvirt_s2 *s, armvirt_ipa_t ipa, struct armvirt_s2_run *run)
+static COLD void describe(const struct armvirt_s2 *s, armvirt_ipa_t ipa, struct armvirt_s2_run *run)
 {
-	struct found at = descend(s, ipa);
-	uint64_t d = at.desc, mask = (UINT64_C(1) << at.shift) - 1;
+	struct place p;
+	enum armvirt_status status = find(s, ipa, &p);
 
-	*run = (struct armvirt_s2_run){.ipa = ipa, .size = mask + 1 - (ipa & mask)};
-	if (!desc_valid(d)) {
-		run->corrupt = !desc_is_pending(d) && !note_sane(d);
-		run->note.kind = (enum armvirt_s2_kind)N_KIND(d);
-		if (!desc_is_pending(d))
-			run->note.payload = (d >> N_PAYLOAD_SHIFT) & MASK64(47, 0);
-	} else if (!leaf_readable(&s->g, d, at.level)) {
-		run->corrupt = true;
-	} else {
-		run->mapped = true;
-		run->pa = (addr_decode(&s->g, d) & ~mask) | (ipa & mask);
-		run->attr = armvirt_s2_attr_decode(&s->g, d);
+	*run = (struct armvirt_s2_run){.ipa = ipa, .size = p.ipa + p.span - ipa};
+	run->corrupt = status == ARMVIRT_E_CORRUPT;
+	run->mapped = status == ARMVIRT_OK;
+	if (run->mapped) {
+		run->pa = leaf_pa(&s->g, p.desc, p.level) + (ipa - p.ipa);
+		run->attr = armvirt_s2_attr_decode(&s->g, p.desc);
+	} else if (status == ARMVIRT_E_EXISTS) {
+		run->note = note_of(p.desc);
+	} else if (status == ARMVIRT_RETRY) {
+		run->note.kind = ARMVIRT_S2_KIND_PENDING;
 	}
 }
 
-static bool continues(const struct armvirt_s2_run *a, const struct armvirt_s2_run *b)
+static COLD bool continues(const struct armvirt_s2_run *a, const struct armvirt_s2_run *b)
 {
 	return a->mapped == b->mapped && a->corrupt == b->corrupt && a->attr == b->attr &&
 	       a->note.kind == b->note.kind && a->note.payload == b->note.payload &&
 	       (!a->mapped || a->pa + a->size == b->pa);
 }
 
-bool armvirt_s2_next(struct armvirt_s2_iter *it, struct armvirt_s2_run *run)
+COLD bool armvirt_s2_next(struct armvirt_s2_iter *it, struct armvirt_s2_run *run)
 {
 	struct armvirt_s2_run more;
 

@@ -2,7 +2,9 @@
 /* Ranges whose translations changed: sorted, disjoint, few. */
 #include <libarmvirt/tlb.h>
 
-static void absorb(struct armvirt_tlb_range *into, const struct armvirt_tlb_range *r)
+#define COLD __attribute__((cold, noinline))
+
+static COLD void absorb(struct armvirt_tlb_range *into, const struct armvirt_tlb_range *r)
 {
 	into->base = r->base < into->base ? r->base : into->base;
 	into->end = r->end > into->end ? r->end : into->end;
@@ -11,52 +13,30 @@ static void absorb(struct armvirt_tlb_range *into, const struct armvirt_tlb_rang
 	into->tables |= r->tables;
 }
 
-static void remove_at(struct armvirt_tlb_gather *g, unsigned i)
+COLD void armvirt_tlb_gather_add(struct armvirt_tlb_gather *g, const struct armvirt_tlb_range *add)
 {
-	g->count--;
-	for (; i < g->count; i++)
-		g->range[i] = g->range[i + 1];
-}
+	struct armvirt_tlb_range r = *add, *range = g->range;
+	unsigned n = 0, best = 0;
 
-/* Joins the two neighbours with the smallest gap. */
-static void join_nearest(struct armvirt_tlb_gather *g)
-{
-	unsigned best = 0;
-
-	for (unsigned i = 1; i + 1 < g->count; i++) {
-		if (g->range[i + 1].base - g->range[i].end <
-		    g->range[best + 1].base - g->range[best].end)
+	/* What r touches goes into it; the rest closes up. */
+	for (unsigned i = 0; i < g->count; i++) {
+		if (range[i].base <= r.end && r.base <= range[i].end)
+			absorb(&r, &range[i]);
+		else
+			range[n++] = range[i];
+	}
+	for (g->count = (uint8_t)(n + 1); n && range[n - 1].base > r.base; n--)
+		range[n] = range[n - 1];
+	range[n] = r;
+	if (g->count <= ARMVIRT_TLB_RANGES)
+		return;
+	/* One too many: the two neighbours with the smallest gap become one. */
+	for (unsigned i = 1; i < ARMVIRT_TLB_RANGES; i++) {
+		if (range[i + 1].base - range[i].end < range[best + 1].base - range[best].end)
 			best = i;
 	}
-	absorb(&g->range[best], &g->range[best + 1]);
-	remove_at(g, best + 1);
-}
-
-/* Takes every range that touches r out of the list and into r; returns r's place. */
-static unsigned swallow(struct armvirt_tlb_gather *g, struct armvirt_tlb_range *r)
-{
-	unsigned i = g->count;
-
-	while (i && g->range[i - 1].base > r->end)
-		i--;
-	while (i && g->range[i - 1].end >= r->base) {
-		i--;
-		absorb(r, &g->range[i]);
-		remove_at(g, i);
-	}
-	return i;
-}
-
-void armvirt_tlb_gather_add(struct armvirt_tlb_gather *g, const struct armvirt_tlb_range *add)
-{
-	struct armvirt_tlb_range r = *add;
-	unsigned i = swallow(g, &r);
-
-	if (g->count == ARMVIRT_TLB_RANGES) {
-		join_nearest(g);
-		i = swallow(g, &r);
-	}
-	for (unsigned j = g->count++; j > i; j--)
-		g->range[j] = g->range[j - 1];
-	g->range[i] = r;
+	absorb(&range[best], &range[best + 1]);
+	g->count--;
+	while (++best < ARMVIRT_TLB_RANGES)
+		range[best] = range[best + 1];
 }
