@@ -19,6 +19,9 @@ armvirt_func armvirt_vcpu_resume
 1:	msr	elr_el2, x2
 	msr	spsr_el2, x3
 	mov	sp, x0
+	ldr	x2, [x0, #ARMVIRT_VCPU_KEYS]
+	cbnz	x2, 3f
+4:
 	armvirt_fill_rest
 	armvirt_fill_volatile
 	eret
@@ -29,6 +32,15 @@ armvirt_func armvirt_vcpu_resume
 	movk	x3, #0x10, lsl #16	/* IL */
 	str	x3, [x0, #ARMVIRT_VCPU_PSTATE]
 	b	1b
+
+	/* EL2 has keys of its own: the guest's are in memory. */
+3:	ldr	x3, [x0, #(ARMVIRT_VCPU_KEYS + 8)]
+	ldr	w3, [x3, #ARMVIRT_EL2_KEYS_MODE]
+	armvirt_key_to_guest 0, s3_0_c2_c1_0, s3_0_c2_c1_1
+	cmp	w3, #ARMVIRT_KEYS_ALL
+	b.ne	4b
+	armvirt_other_keys armvirt_key_to_guest
+	b	4b
 armvirt_endfunc armvirt_vcpu_resume
 
 armvirt_patches_end armvirt_hw_resume_patches

@@ -125,10 +125,13 @@ struct __attribute__((aligned(64))) armvirt_vcpu {
 	struct armvirt_cpu *cpu;    /**< private: the CPU that holds its EL1 set, or NULL */
 	struct armvirt_cpu *fp_cpu; /**< private: the CPU that holds its FP/SIMD, or NULL */
 	void *host;                 /**< the user's, never touched */
-	uint64_t reserved64[5];     /**< 0 */
-	struct armvirt_vcpu_traps traps; /**< written to the CPU when the vCPU is loaded */
-	uint64_t reserved_traps[2];      /**< 0 */
-	struct armvirt_ctx_el1 el1;      /**< valid while the vCPU is not loaded */
+	struct armvirt_ctx_pauth
+		*guest_keys; /**< private: its keys while EL2 has others, or NULL */
+	const struct armvirt_el2_keys *el2_keys; /**< private: of the CPU that it is loaded on */
+	uint64_t reserved64[3];                  /**< 0 */
+	struct armvirt_vcpu_traps traps;         /**< written to the CPU when the vCPU is loaded */
+	uint64_t reserved_traps[2];              /**< 0 */
+	struct armvirt_ctx_el1 el1;              /**< valid while the vCPU is not loaded */
 	struct armvirt_ctx_impdef
 		impdef;             /**< valid while not loaded; 0 where the CPU has no bits */
 	struct armvirt_ctx_ras ras; /**< valid while not loaded; armvirt_hw_vcpu_inject_serror() */
@@ -152,6 +155,7 @@ struct armvirt_cpu {
 	uint8_t pmev_count;            /**< private: event counters of EL1 */
 	uint16_t sve_vls; /**< bit n: vectors of 16 (n + 1) bytes can be a guest's longest */
 	uint64_t zcr_el2; /**< private: ZCR_EL2 as last written (FEAT_SVE) */
+	const struct armvirt_el2_keys *el2_keys; /**< private: armvirt_hw_el2_keys(), or NULL */
 };
 
 /** Sets that a vCPU can have beside the EL1 set, RAS and FP/SIMD, which every one has. */
@@ -318,6 +322,28 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_vcpu_check(const struct armvirt_vc
 ARMVIRT_NODISCARD enum armvirt_status armvirt_hw_vcpu_load(struct armvirt_cpu *cpu,
 							   struct armvirt_vcpu *vcpu);
 
+/** Pointer authentication keys of EL2, the caller's as long as they are in use. */
+struct armvirt_el2_keys {
+	struct armvirt_ctx_pauth key; /**< random; only the first two in mode ARMVIRT_KEYS_APIA */
+	uint64_t mode;                /**< ARMVIRT_KEYS_APIA or ARMVIRT_KEYS_ALL */
+};
+
+/**
+ * @brief Gives EL2 pointer authentication keys of its own, or none.
+ * @param cpu  of the CPU this runs on, after armvirt_hw_el2_setup(); no vCPU is loaded
+ * @param keys NULL: EL2 does not sign, the keys are the guest's for as long as it is loaded (the
+ *             state after set-up, and the one that costs nothing)
+ *
+ * Exits and entries then exchange the keys of a vCPU with the set PAUTH: 2 reads and 2 writes and
+ * an ISB at an exit, 2 writes at an entry (APIA), five times that (all). VBAR_EL2 holds a table
+ * made with `keys=apia` or `keys=all` to match. SCTLR_EL2.EnIA (and EnIB, EnDA, EnDB) is set. At
+ * EL2 of a CPU with FEAT_PAuth; per-object. An ISB orders the keys before the next instruction.
+ *
+ * What was signed before cannot be authenticated afterwards: the function that calls this must
+ * never return, or be assembly.
+ */
+void armvirt_hw_el2_keys(struct armvirt_cpu *cpu, const struct armvirt_el2_keys *keys);
+
 /**
  * @brief Stores in memory all that this CPU holds of a vCPU: EL1 set, FP/SIMD.
  * @param cpu  of the CPU this runs on
@@ -409,8 +435,8 @@ unsigned armvirt_vcpu_enter(struct armvirt_vcpu *vcpu);
  *
  * For a host that would take the exit at once anyway, and for one that must not have its own
  * SErrors taken for the guest's: a DSB NSHST and an ISB come before the look. What becomes pending
- * after it leaves the guest, as ever. Returns with all exceptions masked; the caller unmasks to take
- * what is pending.
+ * after it leaves the guest, as ever. Returns with all exceptions masked; the caller unmasks to
+ * take what is pending.
  */
 unsigned armvirt_vcpu_enter_unless_pending(struct armvirt_vcpu *vcpu);
 

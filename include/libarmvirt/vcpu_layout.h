@@ -27,6 +27,7 @@
 #define ARMVIRT_VCPU_MODES 312      /**< offset of modes */
 #define ARMVIRT_VCPU_CPU 320        /**< offset of cpu */
 #define ARMVIRT_VCPU_HOST 336       /**< offset of host */
+#define ARMVIRT_VCPU_KEYS 344       /**< offset of guest_keys; el2_keys is behind it */
 #define ARMVIRT_VCPU_TRAPS 384      /**< offset of traps */
 #define ARMVIRT_VCPU_EL1 576        /**< offset of el1 */
 #define ARMVIRT_VCPU_IMPDEF 728     /**< offset of impdef */
@@ -38,6 +39,11 @@
 #define ARMVIRT_FP_V(n) (16 * (n)) /**< offset of vector register n in `struct armvirt_fp` */
 #define ARMVIRT_FP_FPSR 512        /**< offset of fpsr in `struct armvirt_fp` */
 #define ARMVIRT_FP_FPCR 520        /**< offset of fpcr in `struct armvirt_fp` */
+
+#define ARMVIRT_CPU_EL2_KEYS 224  /**< offset of el2_keys in `struct armvirt_cpu` */
+#define ARMVIRT_EL2_KEYS_MODE 80  /**< offset of mode in `struct armvirt_el2_keys` */
+#define ARMVIRT_KEYS_APIA 1       /**< mode: EL2 has a key of its own for instructions, APIA */
+#define ARMVIRT_KEYS_ALL 2        /**< mode: EL2 has all five keys of its own */
 
 #define ARMVIRT_CPU_E2H 0         /**< bit of `struct armvirt_cpu`.has: HCR_EL2.E2H is set */
 #define ARMVIRT_CPU_RAS 1         /**< bit: FEAT_RAS */

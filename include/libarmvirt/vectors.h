@@ -4,7 +4,7 @@
  * @brief Exception vectors of EL2 as an assembler macro. For .S files only.
  *
  *     armvirt_vectors NAME, general=, irq=, el2= [, fast=, fiq=, policy=, harden=, scrub=, nested=,
- *                     fixups=]
+ *                     fixups=, keys=]
  *
  * emits the table NAME (2 KiB aligned, in the current section, global) and the
  * code behind it. Arguments are C functions of the user (see @ref vcpu), but for the words:
@@ -23,6 +23,8 @@
  *  - `scrub`   1: registers that hold guest values are zeroed before a handler is called;
  *  - `fixups`  a table of expected faults (libarmvirt/fixup.h), looked at before `el2` is called
  *              (default: `none`);
+ *  - `keys`    pointer authentication keys that EL2 has of its own: `none` (default), `apia`, `all`;
+ *              see armvirt_hw_el2_keys();
  *  - `nested`  1: `el2` may return, and handlers may unmask; SPSR_EL2 is then written on
  *              every general exit. 0 (default): when `el2` returns the CPU stops in a loop.
  *
@@ -145,6 +147,63 @@
 	.endif
 .endm
 
+/* A body of this size stands behind the table. */
+.macro armvirt_far_body scrub:req, keys:req
+	.set	armvirt_body_is_far, \scrub
+	.ifnc \keys,none
+	.set	armvirt_body_is_far, 1
+	.endif
+.endm
+
+/* x2: the guest's keys in memory, x3: EL2's; lo is the low half's encoding. Clobbers x4, x5. */
+.macro armvirt_key_to_el2 offset:req, lo:req, hi:req
+	mrs	x4, \lo
+	mrs	x5, \hi
+	stp	x4, x5, [x2, #\offset]
+	ldp	x4, x5, [x3, #\offset]
+	msr	\lo, x4
+	msr	\hi, x5
+.endm
+
+.macro armvirt_key_to_guest offset:req, lo:req, hi:req
+	ldp	x4, x5, [x2, #\offset]
+	msr	\lo, x4
+	msr	\hi, x5
+.endm
+
+/* APIB, APDA, APDB, APGA */
+.macro armvirt_other_keys do:req
+	\do	16, s3_0_c2_c1_2, s3_0_c2_c1_3
+	\do	32, s3_0_c2_c2_0, s3_0_c2_c2_1
+	\do	48, s3_0_c2_c2_2, s3_0_c2_c2_3
+	\do	64, s3_0_c2_c3_0, s3_0_c2_c3_1
+.endm
+
+/* SP is the vCPU. Before any instruction that signs or authenticates. */
+.macro armvirt_keys_to_el2 keys:req
+	ldp	x2, x3, [sp, #ARMVIRT_VCPU_KEYS]
+	cbz	x2, .Larmvirt_keys_\@
+	armvirt_key_to_el2 0, s3_0_c2_c1_0, s3_0_c2_c1_1
+	.ifc \keys,all
+	armvirt_other_keys armvirt_key_to_el2
+	.endif
+	isb				/* orders the keys before EL2 uses them */
+.Larmvirt_keys_\@:
+.endm
+
+/* SP is the vCPU; ERET orders the keys before the guest uses them. */
+.macro armvirt_keys_to_guest keys:req
+	.ifnc \keys,none
+	ldr	x2, [sp, #ARMVIRT_VCPU_KEYS]
+	cbz	x2, .Larmvirt_keys_\@
+	armvirt_key_to_guest 0, s3_0_c2_c1_0, s3_0_c2_c1_1
+	.ifc \keys,all
+	armvirt_other_keys armvirt_key_to_guest
+	.endif
+.Larmvirt_keys_\@:
+	.endif
+.endm
+
 /* With FEAT_RAS, errors are synchronised by ESB and found in DISR_EL1. */
 .macro armvirt_policy policy:req
 	.set	armvirt_reads_disr, 0
@@ -166,8 +225,11 @@
  * From the spilled guest to the handler's door: SP is the host stack, x0 the
  * vCPU, x1 the syndrome, which is in the vCPU too. handler=none: straight to the general one.
  */
-.macro armvirt_exit_body name:req, width:req, cause:req, handler:req, policy:req, harden:req, scrub:req
+.macro armvirt_exit_body name:req, width:req, cause:req, handler:req, policy:req, harden:req, scrub:req, keys:req
 	armvirt_policy \policy
+	.ifnc \keys,none
+	armvirt_keys_to_el2 \keys
+	.endif
 	.ifc \policy,patched
 .Larmvirt_ras_\@:
 	b	.Larmvirt_no_ras_\@
@@ -216,24 +278,26 @@
 .endm
 
 /* One slot of the table; what does not fit stands behind the table. */
-.macro armvirt_exit_slot name:req, width:req, cause:req, handler:req, policy:req, harden:req, scrub:req
+.macro armvirt_exit_slot name:req, width:req, cause:req, handler:req, policy:req, harden:req, scrub:req, keys:req
 	.balign	128
 	armvirt_policy \policy
 	.if armvirt_reads_disr
 	hint	#16			/* esb: errors of the guest stay the guest's */
 	.endif
 	armvirt_spill_volatile
-	.if \scrub
+	armvirt_far_body \scrub, \keys
+	.if armvirt_body_is_far
 	b	.L\name\()_body\width\()_\cause
 	.else
-	armvirt_exit_body \name, \width, \cause, \handler, \policy, \harden, \scrub
+	armvirt_exit_body \name, \width, \cause, \handler, \policy, \harden, \scrub, \keys
 	.endif
 .endm
 
-.macro armvirt_exit_behind name:req, width:req, cause:req, handler:req, policy:req, harden:req, scrub:req
-	.if \scrub
+.macro armvirt_exit_behind name:req, width:req, cause:req, handler:req, policy:req, harden:req, scrub:req, keys:req
+	armvirt_far_body \scrub, \keys
+	.if armvirt_body_is_far
 .L\name\()_body\width\()_\cause:
-	armvirt_exit_body \name, \width, \cause, \handler, \policy, \harden, \scrub
+	armvirt_exit_body \name, \width, \cause, \handler, \policy, \harden, \scrub, \keys
 	.endif
 	armvirt_policy \policy
 	.if armvirt_reads_disr
@@ -327,15 +391,15 @@
 	.endif
 .endm
 
-.macro armvirt_vectors name:req, general:req, irq:req, el2:req, fast=none, fiq=, policy=at_switch, harden=none, scrub=0, nested=0, fixups=none
+.macro armvirt_vectors name:req, general:req, irq:req, el2:req, fast=none, fiq=, policy=at_switch, harden=none, scrub=0, nested=0, fixups=none, keys=none
 	.ifb \fiq
-	armvirt_vectors_emit \name, \general, \irq, \el2, \fast, \irq, \policy, \harden, \scrub, \nested, \fixups
+	armvirt_vectors_emit \name, \general, \irq, \el2, \fast, \irq, \policy, \harden, \scrub, \nested, \fixups, \keys
 	.else
-	armvirt_vectors_emit \name, \general, \irq, \el2, \fast, \fiq, \policy, \harden, \scrub, \nested, \fixups
+	armvirt_vectors_emit \name, \general, \irq, \el2, \fast, \fiq, \policy, \harden, \scrub, \nested, \fixups, \keys
 	.endif
 .endm
 
-.macro armvirt_vectors_emit name:req, general:req, irq:req, el2:req, fast:req, fiq:req, policy:req, harden:req, scrub:req, nested:req, fixups:req
+.macro armvirt_vectors_emit name:req, general:req, irq:req, el2:req, fast:req, fiq:req, policy:req, harden:req, scrub:req, nested:req, fixups:req, keys:req
 	.balign	2048
 	.globl	\name
 	.type	\name, %function
@@ -360,20 +424,21 @@
 	mov	w0, #7
 	b	.L\name\()_el2
 
-	armvirt_exit_slot \name, 64, 0, \fast, \policy, \harden, \scrub
-	armvirt_exit_slot \name, 64, 1, \irq, \policy, \harden, \scrub
-	armvirt_exit_slot \name, 64, 2, \fiq, \policy, \harden, \scrub
-	armvirt_exit_slot \name, 64, 3, none, at_switch, \harden, \scrub
-	armvirt_exit_slot \name, 32, 0, \fast, \policy, \harden, \scrub
-	armvirt_exit_slot \name, 32, 1, \irq, \policy, \harden, \scrub
-	armvirt_exit_slot \name, 32, 2, \fiq, \policy, \harden, \scrub
-	armvirt_exit_slot \name, 32, 3, none, at_switch, \harden, \scrub
+	armvirt_exit_slot \name, 64, 0, \fast, \policy, \harden, \scrub, \keys
+	armvirt_exit_slot \name, 64, 1, \irq, \policy, \harden, \scrub, \keys
+	armvirt_exit_slot \name, 64, 2, \fiq, \policy, \harden, \scrub, \keys
+	armvirt_exit_slot \name, 64, 3, none, at_switch, \harden, \scrub, \keys
+	armvirt_exit_slot \name, 32, 0, \fast, \policy, \harden, \scrub, \keys
+	armvirt_exit_slot \name, 32, 1, \irq, \policy, \harden, \scrub, \keys
+	armvirt_exit_slot \name, 32, 2, \fiq, \policy, \harden, \scrub, \keys
+	armvirt_exit_slot \name, 32, 3, none, at_switch, \harden, \scrub, \keys
 	.org	\name + 2048
 
 	/* Back to the same guest, with the registers that were spilled. */
 .L\name\()_resume:
 	ldr	x0, [sp]
 	mov	sp, x0
+	armvirt_keys_to_guest \keys
 	armvirt_fill_volatile
 	eret
 	armvirt_speculation_barrier
@@ -393,6 +458,7 @@
 	b.ne	armvirt_vcpu_resume	/* checks the new PSTATE */
 	msr	elr_el2, x2
 	mov	sp, x0
+	armvirt_keys_to_guest \keys
 	armvirt_fill_rest
 	armvirt_fill_volatile
 	eret
@@ -401,14 +467,14 @@
 
 	armvirt_exit_general \name, 64, \general, \nested
 	armvirt_exit_general \name, 32, \general, \nested
-	armvirt_exit_behind \name, 64, 0, \fast, \policy, \harden, \scrub
-	armvirt_exit_behind \name, 64, 1, \irq, \policy, \harden, \scrub
-	armvirt_exit_behind \name, 64, 2, \fiq, \policy, \harden, \scrub
-	armvirt_exit_behind \name, 64, 3, none, at_switch, \harden, \scrub
-	armvirt_exit_behind \name, 32, 0, \fast, \policy, \harden, \scrub
-	armvirt_exit_behind \name, 32, 1, \irq, \policy, \harden, \scrub
-	armvirt_exit_behind \name, 32, 2, \fiq, \policy, \harden, \scrub
-	armvirt_exit_behind \name, 32, 3, none, at_switch, \harden, \scrub
+	armvirt_exit_behind \name, 64, 0, \fast, \policy, \harden, \scrub, \keys
+	armvirt_exit_behind \name, 64, 1, \irq, \policy, \harden, \scrub, \keys
+	armvirt_exit_behind \name, 64, 2, \fiq, \policy, \harden, \scrub, \keys
+	armvirt_exit_behind \name, 64, 3, none, at_switch, \harden, \scrub, \keys
+	armvirt_exit_behind \name, 32, 0, \fast, \policy, \harden, \scrub, \keys
+	armvirt_exit_behind \name, 32, 1, \irq, \policy, \harden, \scrub, \keys
+	armvirt_exit_behind \name, 32, 2, \fiq, \policy, \harden, \scrub, \keys
+	armvirt_exit_behind \name, 32, 3, none, at_switch, \harden, \scrub, \keys
 
 	/* In: w0 vector, x0 and x1 stored, SP the frame. */
 .L\name\()_el2:

@@ -11,6 +11,9 @@ void armvirt_hw_sve_save(void *area, struct armvirt_fp *fp);
 void armvirt_hw_sve_restore(const void *area, const struct armvirt_fp *fp);
 uint64_t armvirt_hw_serror_sync(void);
 
+void armvirt_hw_keys_save(struct armvirt_ctx_pauth *p);
+void armvirt_hw_keys_restore(const struct armvirt_ctx_pauth *p);
+
 /* CPTR_EL2 as this vCPU, which is loaded, runs with. */
 void armvirt_hw_fp_traps(struct armvirt_cpu *cpu, const struct armvirt_vcpu *vcpu);
 /* The registers become those of a vCPU; of the owner's they go to memory, or just a copy does. */

@@ -7,13 +7,18 @@
 #define HCR_VSE (UINT64_C(1) << 8)
 
 /* Only what is switched is in the CPU; the rest of a loaded vCPU stays in memory. */
-static bool switched(const struct armvirt_cpu *cpu, const struct armvirt_vcpu_place *place)
+static bool switched(const struct armvirt_cpu *cpu, const struct armvirt_vcpu_place *place,
+		     uint32_t id)
 {
 	switch (place->set) {
 	case ARMVIRT_SET_IMPDEF_BIT:
 		return cpu->has >> ARMVIRT_CPU_IMPDEF & 1;
 	case ARMVIRT_SET_RAS_BIT:
 		return cpu->has >> ARMVIRT_CPU_RAS & 1;
+	case ARMVIRT_SET_PAUTH_BIT:
+		return !cpu->el2_keys ||
+		       (cpu->el2_keys->mode == ARMVIRT_KEYS_APIA &&
+			id != ARMVIRT_REGID_APIAKEYLO_EL1 && id != ARMVIRT_REGID_APIAKEYHI_EL1);
 	case ARMVIRT_SET_BRP_BIT:
 		return place->item < cpu->brp_count;
 	case ARMVIRT_SET_WRP_BIT:
@@ -66,7 +71,7 @@ enum armvirt_status armvirt_hw_vcpu_read(struct armvirt_cpu *cpu, struct armvirt
 		return ARMVIRT_E_BUSY;
 	if (id == ARMVIRT_STATE_PENDING) {
 		*value = pending(vcpu);
-	} else if (holder && place.holder == ARMVIRT_HOLDER_EL1 && switched(cpu, &place)) {
+	} else if (holder && place.holder == ARMVIRT_HOLDER_EL1 && switched(cpu, &place, id)) {
 		*value = armvirt_hw_ctx_read(id, 0, e2h(cpu));
 	} else {
 		if (holder && place.holder == ARMVIRT_HOLDER_FP)
@@ -114,7 +119,7 @@ enum armvirt_status armvirt_hw_vcpu_write(struct armvirt_cpu *cpu, struct armvir
 		return ARMVIRT_E_BUSY;
 	if (id == ARMVIRT_STATE_PENDING) {
 		armvirt_hw_vcpu_set_hcr(vcpu, (struct armvirt_bits){HCR_VSE, value ? HCR_VSE : 0});
-	} else if (holder && place.holder == ARMVIRT_HOLDER_EL1 && switched(cpu, &place)) {
+	} else if (holder && place.holder == ARMVIRT_HOLDER_EL1 && switched(cpu, &place, id)) {
 		armvirt_hw_ctx_write(id, value, e2h(cpu));
 		armvirt_seam_isb(); /* orders the write before a read through another name */
 	} else {

@@ -93,13 +93,40 @@ static void set_restore(const struct armvirt_cpu *cpu, unsigned bit, const void 
 	}
 }
 
+/* What EL2 has keys of its own for is in memory since the exit: the set's structure is the place.
+ */
+static void keys_save(const struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
+{
+	struct armvirt_ctx_pauth *p = armvirt_vcpu_set(vcpu, ARMVIRT_SET_PAUTH_BIT);
+
+	if (!cpu->el2_keys)
+		set_save(cpu, ARMVIRT_SET_PAUTH_BIT, p);
+	else if (cpu->el2_keys->mode == ARMVIRT_KEYS_APIA)
+		armvirt_hw_keys_save(p);
+}
+
+static void keys_restore(const struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
+{
+	struct armvirt_ctx_pauth *p = armvirt_vcpu_set(vcpu, ARMVIRT_SET_PAUTH_BIT);
+
+	if (!cpu->el2_keys)
+		set_restore(cpu, ARMVIRT_SET_PAUTH_BIT, p);
+	else if (cpu->el2_keys->mode == ARMVIRT_KEYS_APIA)
+		armvirt_hw_keys_restore(p);
+	vcpu->el2_keys = cpu->el2_keys;
+	vcpu->guest_keys = cpu->el2_keys ? p : NULL;
+}
+
 void armvirt_hw_sets_save(const struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
 {
 	drain(vcpu->sets);
 	for (uint64_t left = vcpu->sets & ~FP_SETS; left; left &= left - 1) {
 		unsigned bit = (unsigned)__builtin_ctzll(left);
 
-		set_save(cpu, bit, armvirt_vcpu_set(vcpu, bit));
+		if (bit == ARMVIRT_SET_PAUTH_BIT)
+			keys_save(cpu, vcpu);
+		else
+			set_save(cpu, bit, armvirt_vcpu_set(vcpu, bit));
 	}
 }
 
@@ -108,7 +135,10 @@ void armvirt_hw_sets_restore(const struct armvirt_cpu *cpu, struct armvirt_vcpu 
 	for (uint64_t left = vcpu->sets & ~FP_SETS; left; left &= left - 1) {
 		unsigned bit = (unsigned)__builtin_ctzll(left);
 
-		set_restore(cpu, bit, armvirt_vcpu_set(vcpu, bit));
+		if (bit == ARMVIRT_SET_PAUTH_BIT)
+			keys_restore(cpu, vcpu);
+		else
+			set_restore(cpu, bit, armvirt_vcpu_set(vcpu, bit));
 	}
 }
 

@@ -16,6 +16,8 @@ OFFSET(host_sp, ARMVIRT_VCPU_HOST_SP);
 OFFSET(modes, ARMVIRT_VCPU_MODES);
 OFFSET(cpu, ARMVIRT_VCPU_CPU);
 OFFSET(host, ARMVIRT_VCPU_HOST);
+OFFSET(guest_keys, ARMVIRT_VCPU_KEYS);
+OFFSET(el2_keys, ARMVIRT_VCPU_KEYS + 8);
 OFFSET(traps, ARMVIRT_VCPU_TRAPS);
 OFFSET(el1, ARMVIRT_VCPU_EL1);
 OFFSET(impdef, ARMVIRT_VCPU_IMPDEF);
@@ -25,6 +27,8 @@ _Static_assert(sizeof(struct armvirt_vcpu) == ARMVIRT_VCPU_SIZE, "the structure 
 _Static_assert(_Alignof(struct armvirt_vcpu) == ARMVIRT_VCPU_ALIGN, "alignment");
 _Static_assert(offsetof(struct armvirt_fp, fpsr) == ARMVIRT_FP_FPSR, "fpsr has moved");
 _Static_assert(offsetof(struct armvirt_fp, fpcr) == ARMVIRT_FP_FPCR, "fpcr has moved");
+_Static_assert(offsetof(struct armvirt_cpu, el2_keys) == ARMVIRT_CPU_EL2_KEYS, "keys have moved");
+_Static_assert(offsetof(struct armvirt_el2_keys, mode) == ARMVIRT_EL2_KEYS_MODE, "mode");
 _Static_assert(offsetof(struct armvirt_el2_frame, sp) == ARMVIRT_EL2_FRAME_SP, "sp");
 _Static_assert(offsetof(struct armvirt_el2_frame, pc) == ARMVIRT_EL2_FRAME_PC, "pc");
 _Static_assert(offsetof(struct armvirt_el2_frame, pstate) == ARMVIRT_EL2_FRAME_PSTATE, "pstate");

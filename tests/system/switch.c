@@ -5,9 +5,9 @@
  * while the hypervisor moves them between each other and between CPUs.
  *
  * Arguments: e2h (0, 1), form (0 tail, 1 deferred, 2 window, 3 return,
- * 4 patched), smp, switches, eager, sets,
- * seed; unpatched: form 4 as assembled; vl: bytes of the vectors of every other vCPU (0: no SVE),
- * its neighbour then has none, or shorter ones if short is set.
+ * 4 patched, 5 and 7 as 0 and 3 with EL2 signing with APIA, 6 as 1 with all keys of EL2), smp,
+ * switches, eager, sets, seed; unpatched: form 4 as assembled; vl: bytes of the vectors of every
+ * other vCPU (0: no SVE), its neighbour then has none, or shorter ones if short is set.
  */
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/features.h>
@@ -16,12 +16,21 @@
 
 #include "switch.h"
 
-enum { VCPUS = 2 * CPUS, FORM_DEFERRED = 1, FORM_RETURN = 3, FORM_PATCHED = 4, EC_SVE = 0x19 };
+enum {
+	VCPUS = 2 * CPUS,
+	FORM_DEFERRED = 1,
+	FORM_RETURN = 3,
+	FORM_PATCHED = 4,
+	FORM_APIA = 5,
+	FORM_ALL = 6,
+	FORM_APIA_RETURN = 7,
+	EC_SVE = 0x19
+};
 
 #define HCR_BASE (UINT64_C(1) << 31 | UINT64_C(7) << 3) /* RW, AMO, IMO, FMO */
 
 extern char illegal_vectors[], vectors_tail[], vectors_deferred[], vectors_window[],
-	vectors_return[], vectors_patched[];
+	vectors_return[], vectors_patched[], vectors_apia[], vectors_all[], vectors_apia_return[];
 
 static union {
 	struct armvirt_vcpu v;
@@ -38,7 +47,7 @@ static uint64_t switches, wanted, moves, interrupts, hypercalls, merged, denials
 static unsigned vl, vl_short;
 static uint64_t faults, refused;
 static unsigned form, smp, vcpu_count;
-static bool e2h, eager, sets, defers, unpatched;
+static bool e2h, eager, sets, defers, returns, unpatched;
 
 static unsigned this_cpu(void)
 {
@@ -117,7 +126,7 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 		}
 		if (wanted > 1000 && !looks)
 			fail("nothing was looked at by number");
-		if (form == FORM_RETURN && wanted > 1000 && !refused)
+		if (returns && wanted > 1000 && !refused)
 			fail("no entry with an interrupt pending");
 		if (defers && !merged)
 			fail("no SError was merged");
@@ -190,10 +199,32 @@ unsigned on_irq(struct armvirt_vcpu *vcpu);
 struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer);
 void on_el2(struct armvirt_el2_frame *f);
 
+static struct armvirt_el2_keys keys[CPUS];
+
+/* The code of EL2 signs: with another key it would not come this far. And what it says it has: */
+static void check_keys(unsigned cpu)
+{
+	const uint64_t *key = &keys[cpu].key.apiakeylo_el1;
+
+	if (!keys[cpu].mode)
+		return;
+	if ((read_sysreg("sctlr_el2") & 0xc8002000) != (form == FORM_ALL ? 0xc8002000 : 0x80000000))
+		fail("keys are not enabled");
+	if (read_sysreg("s3_0_c2_c1_0") != key[0] || read_sysreg("s3_0_c2_c1_1") != key[1])
+		fail("APIA is not EL2's");
+	if (form == FORM_ALL &&
+	    (read_sysreg("s3_0_c2_c1_2") != key[2] || read_sysreg("s3_0_c2_c1_3") != key[3] ||
+	     read_sysreg("s3_0_c2_c2_0") != key[4] || read_sysreg("s3_0_c2_c2_1") != key[5] ||
+	     read_sysreg("s3_0_c2_c2_2") != key[6] || read_sysreg("s3_0_c2_c2_3") != key[7] ||
+	     read_sysreg("s3_0_c2_c3_0") != key[8] || read_sysreg("s3_0_c2_c3_1") != key[9]))
+		fail("keys are not EL2's");
+}
+
 unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr)
 {
 	unsigned cpu = this_cpu();
 
+	check_keys(cpu);
 	if (armvirt_vcpu_wants_fp(vcpu, esr)) {
 		armvirt_hw_vcpu_fp_load(&cpus[cpu]);
 		return 0;
@@ -325,6 +356,7 @@ struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsig
 {
 	struct armvirt_vcpu *v;
 
+	check_keys(this_cpu());
 	if (cause == ARMVIRT_CAUSE_SYNC && answer == 3) {
 		__atomic_add_fetch(&denials, 1, __ATOMIC_RELAXED);
 		vcpu->frame.pc += 4;
@@ -496,20 +528,22 @@ static void set_up(unsigned cpu)
 {
 	static struct armvirt_features f[CPUS];
 	static __typeof__(vcpus[0]) kept;
-	const char *tables[] = {vectors_tail, vectors_deferred, vectors_window, vectors_return,
-				vectors_patched};
+	const char *tables[] = {vectors_tail,   vectors_deferred,   vectors_window,
+				vectors_return, vectors_patched,    vectors_apia,
+				vectors_all,    vectors_apia_return};
 	struct armvirt_idregs id;
 	struct armvirt_el2_config c = {.features = &f[cpu], .e2h = e2h, .vectors = tables[form]};
 	enum armvirt_status s;
 
 	armvirt_hw_idregs_read(&id);
 	armvirt_features_derive(&f[cpu], &id);
-	defers = form == FORM_DEFERRED ||
+	defers = form == FORM_DEFERRED || form == FORM_ALL ||
 		 (form == FORM_PATCHED && !unpatched && armvirt_has(&f[cpu], ARMVIRT_FEAT_RAS));
 	if (form == FORM_PATCHED && cpu == 0 && !unpatched)
 		patch_image(&f[cpu]);
 	c.serror = defers || form == 2 ? ARMVIRT_SERROR_AT_EXIT : ARMVIRT_SERROR_AT_SWITCH;
-	if (form == FORM_DEFERRED && !armvirt_has(&f[cpu], ARMVIRT_FEAT_RAS)) {
+	if ((form == FORM_DEFERRED || form == FORM_ALL) &&
+	    !armvirt_has(&f[cpu], ARMVIRT_FEAT_RAS)) {
 		print("no RAS here\n");
 		finish(1, 0);
 	}
@@ -530,7 +564,11 @@ static void set_up(unsigned cpu)
 		for (unsigned i = 0; i < vcpu_count; i++)
 			prepare(i, &f[0]);
 	}
-	if (cpu == 0 && form == FORM_RETURN) {
+	if (form >= FORM_APIA && !armvirt_has(&f[cpu], ARMVIRT_FEAT_PAUTH)) {
+		print("no PAuth here\n");
+		finish(1, 0);
+	}
+	if (cpu == 0 && returns) {
 		memcpy(&kept, &vcpus[0], sizeof(kept));
 		try_illegal(0);
 		memcpy(&vcpus[0], &kept, sizeof(kept));
@@ -570,12 +608,19 @@ static unsigned enter(struct armvirt_vcpu *v)
 
 static _Noreturn void run(unsigned cpu)
 {
-	struct armvirt_vcpu *v = choose(cpu, NULL);
+	struct armvirt_vcpu *v;
 
+	if (form >= FORM_APIA) { /* nothing that was called before returns through here */
+		for (unsigned i = 0; i < 10; i++)
+			(&keys[cpu].key.apiakeylo_el1)[i] = random_next(&seeds[cpu]);
+		keys[cpu].mode = form == FORM_ALL ? ARMVIRT_KEYS_ALL : ARMVIRT_KEYS_APIA;
+		armvirt_hw_el2_keys(&cpus[cpu], &keys[cpu]);
+	}
+	v = choose(cpu, NULL);
 	armvirt_vcpu_set_stack(v, stacks[cpu + 1]);
 	if (armvirt_hw_vcpu_load(&cpus[cpu], v) != ARMVIRT_OK)
 		fail("first load");
-	if (form != FORM_RETURN)
+	if (!returns)
 		armvirt_vcpu_resume(v);
 	for (;;) {
 		unsigned r = enter(v);
@@ -595,7 +640,8 @@ void system_secondary(uint64_t cpu)
 void system_main(void)
 {
 	e2h = argument("e2h", 0);
-	form = (unsigned)argument("form", 0) % 5;
+	form = (unsigned)argument("form", 0) % 8;
+	returns = form == FORM_RETURN || form == FORM_APIA_RETURN;
 	smp = (unsigned)argument("smp", 1);
 	eager = argument("eager", 0);
 	unpatched = argument("unpatched", 0);

@@ -22,6 +22,12 @@ illegal_vectors:
 	.balign	2048
 
 /* uint64_t patch_me(void): 1, or 2 where the first capability of the user is there, 3 with the next. */
+	.section .text.vectors, "ax"
+armvirt_vectors vectors_apia, general=on_general, irq=on_irq, el2=on_el2, fast=on_fast, keys=apia, fixups=test_fixups
+armvirt_vectors vectors_all, general=on_general, irq=on_irq, el2=on_el2, fast=on_fast, policy=deferred, harden=loop, keys=all, fixups=test_fixups
+armvirt_vectors vectors_apia_return, general=armvirt_vcpu_leave, irq=on_irq, el2=on_el2, fast=on_fast, scrub=1, nested=1, keys=apia, fixups=test_fixups
+	.text
+
 armvirt_patches_begin own_patches
 armvirt_func patch_me
 1:	mov	x0, #1
