@@ -9,6 +9,7 @@
 #include <libarmvirt/base.h>
 #include <libarmvirt/features.h>
 #include <libarmvirt/frame.h>
+#include <libarmvirt/inject.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -174,6 +175,20 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_guest_fetch(uint32_t *word,
  */
 const void *armvirt_guest_at(const struct armvirt_guest_memory *memory,
 			     const struct armvirt_ipa_range *range);
+
+/**
+ * @brief Reads the registers of the loaded guest for a walk.
+ * @param mmu   as armvirt_guest_mmu_init() left it; HCR_EL2.RW becomes what where says, DC, E2H and
+ *              TGE stay the caller's
+ * @param where how
+ *
+ * Registers that came with FEAT_S1PIE, FEAT_S1POE and FEAT_AIE are read if `has` says that they are
+ * there: for a guest without HCRX_EL2.TCR2En clear those three bits after armvirt_guest_mmu_init(),
+ * TCR2_EL1 has no effect on it.
+ *
+ * At EL2, on the CPU that holds the guest's EL1 set. No barrier: the exit synchronised.
+ */
+void armvirt_hw_guest_mmu_load(struct armvirt_guest_mmu *mmu, const struct armvirt_excwhere *where);
 
 /** @} */
 

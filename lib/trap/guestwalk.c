@@ -118,7 +118,7 @@ static void flat(const struct armvirt_walk *w)
 	uint64_t va = w->aarch32 ? (uint32_t)w->access->va : armvirt_walk_canonical_(w);
 	struct armvirt_guest_translation *out = w->out;
 
-	if (!w->aarch32 && va >> w->mmu->pa_bits) {
+	if (va >> w->mmu->pa_bits) {
 		armvirt_walk_fault_(w, STATUS_ADDRESS_SIZE, 0);
 		return;
 	}

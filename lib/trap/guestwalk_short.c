@@ -106,11 +106,10 @@ static int find(const struct armvirt_walk *w, struct entry *e)
 	return 2;
 }
 
-/* SCTLR.AFE: AP[0] is the access flag, and AP[2:1] are the permissions. */
-static struct armvirt_walk_rights rights(const struct armvirt_walk *w, const struct entry *e)
+/* With SCTLR.AFE, AP[0] is the access flag: set, it leaves what the odd values mean without. */
+static struct armvirt_walk_rights rights(const struct entry *e)
 {
-	bool simple = w->mmu->sctlr & SCTLR_AFE;
-	unsigned ap = simple ? e->ap | 1 : e->ap;
+	unsigned ap = e->ap;
 	bool readonly = ap & 4;
 	struct armvirt_walk_rights r;
 
@@ -173,7 +172,7 @@ void armvirt_walk_short_(const struct armvirt_walk *w)
 		fault(w, STATUS_ACCESS_FLAG, l.level, e.domain);
 	} else if (!(domain & DOMAIN_CLIENT)) {
 		fault(w, STATUS_DOMAIN, l.level, e.domain);
-	} else if (domain != DOMAIN_MANAGER && !armvirt_walk_permitted32_(w, rights(w, &e))) {
+	} else if (domain != DOMAIN_MANAGER && !armvirt_walk_permitted32_(w, rights(&e))) {
 		fault(w, STATUS_PERMISSION, l.level, e.domain);
 	} else {
 		l.ipa = e.base | (w->access->va & (BIT(e.size_bits) - 1));

@@ -23,8 +23,9 @@
 
 #define BIT(n) (UINT64_C(1) << (n))
 
-#define HCR_RW BIT(31)
-#define HCR_DC BIT(12)
+#define HCR_RW  BIT(31)
+#define HCR_E2H BIT(34)
+#define HCR_DC  BIT(12)
 
 #define SCTLR_M BIT(0)
 #define SCTLR_C BIT(2)
@@ -36,6 +37,7 @@ static const char *const formats[FORMATS] = {"AArch64", "AArch32 long", "AArch32
 static struct armvirt_features features;
 static struct armvirt_idregs id;
 static uint64_t seed = 1;
+static bool e2h;
 static unsigned passed, translated[FORMATS], differences;
 static _Alignas(65536) uint64_t tables[TABLES][ENTRIES];
 
@@ -286,17 +288,36 @@ static void probe(const struct armvirt_guest_mmu *mmu, uint64_t va, enum format 
 	}
 }
 
-static void load(const struct armvirt_guest_mmu *mmu)
+/* EL12 names where E2H redirects those of EL1. */
+#define WRITE_GUEST(crn, crm, op2, value)                                      \
+	do {                                                                   \
+		if (e2h)                                                       \
+			write_sysreg("s3_5_c" #crn "_c" #crm "_" #op2, value); \
+		else                                                           \
+			write_sysreg("s3_0_c" #crn "_c" #crm "_" #op2, value); \
+	} while (0)
+
+/* Into the processor, and back from it as a hypervisor would get it. */
+static void load(struct armvirt_guest_mmu *mmu)
 {
-	write_sysreg("sctlr_el1", mmu->sctlr);
-	write_sysreg("tcr_el1", mmu->tcr);
-	write_sysreg("ttbr0_el1", mmu->ttbr0);
-	write_sysreg("ttbr1_el1", mmu->ttbr1);
-	write_sysreg("mair_el1", mmu->mair);
+	const struct armvirt_excwhere where = {e2h, !(mmu->hcr & HCR_RW)};
+	uint64_t hcr = mmu->hcr;
+
+	write_sysreg("hcr_el2", mmu->hcr | (e2h ? HCR_E2H : 0));
+	__asm__ volatile("isb");
+	WRITE_GUEST(1, 0, 0, mmu->sctlr);
+	WRITE_GUEST(2, 0, 2, mmu->tcr);
+	WRITE_GUEST(2, 0, 0, mmu->ttbr0);
+	WRITE_GUEST(2, 0, 1, mmu->ttbr1);
+	WRITE_GUEST(10, 2, 0, mmu->mair);
 	if (armvirt_has(&features, ARMVIRT_FEAT_AA32EL1))
 		write_sysreg("dacr32_el2", mmu->dacr);
-	write_sysreg("hcr_el2", mmu->hcr);
 	__asm__ volatile("dsb sy; isb; tlbi alle1; dsb nsh; isb" ::: "memory");
+	armvirt_guest_mmu_init(mmu, &id);
+	mmu->hcr |= hcr & HCR_DC;
+	armvirt_hw_guest_mmu_load(mmu, &where);
+	if (mmu->hcr != hcr)
+		fail("HCR %lx, not %lx", mmu->hcr, hcr);
 }
 
 static void walks(enum format f)
@@ -414,6 +435,7 @@ static void guest_asks(void)
 void system_main(void)
 {
 	seed = argument("seed", 1);
+	e2h = argument("e2h", 0);
 	armvirt_hw_idregs_read(&id);
 	armvirt_features_derive(&features, &id);
 	write_sysreg("vbar_el2", (uintptr_t)trap_vectors);

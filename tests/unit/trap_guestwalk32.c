@@ -326,6 +326,14 @@ static void a32_and_t32_are_fetched(void **state)
 	assert_int_equal(fetch(&word, 0xffe, SVC | T32), ARMVIRT_OK);
 	assert_int_equal(word, 0xf8d01004);
 	assert_int_equal(fetch(&word, 0xfff, SVC | T32), ARMVIRT_E_ALIGN);
+	/* 0b11101 and above have two halves */
+	memory.h[0x1800] = 0xe7ff;
+	memory.h[0x1801] = 0xe800;
+	assert_int_equal(fetch(&word, 0, SVC | T32), ARMVIRT_OK);
+	assert_int_equal(word, 0xe7ff);
+	assert_int_equal(fetch(&word, 2, SVC | T32), ARMVIRT_OK);
+	assert_int_equal(word, 0xe8000000);
+	assert_int_equal(fetch(&word, 0xffe, SVC | T32), ARMVIRT_OK);
 	/* the second half is not there, or not here */
 	memory.s[0x101] = 0;
 	assert_int_equal(fetch(&word, 0xffe, SVC | T32), ARMVIRT_RETRY);
