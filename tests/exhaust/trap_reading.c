@@ -375,8 +375,6 @@ static void same_gcs(const struct armvirt_exit *e, const struct reading *m,
 		     const struct armvirt_exit_regs *r)
 {
 	SAME("type", e->u.gcs.type, m->code);
-	if (m->code_reserved)
-		return;
 	SAME("instruction", e->u.gcs.instruction, m->gcs_instruction);
 	if (!m->gcs_instruction_reserved)
 		SAME("reg", e->u.gcs.reg, m->gcs_register_valid ? m->gcs_register : 0xff);

@@ -229,7 +229,4 @@ struct reading_features reading_all_features(void);
 struct reading reading_of(const struct reading_features *f, bool from_aarch32, uint64_t esr,
 			  uint64_t far, uint64_t hpfar);
 
-/* A combination of EC, IL and ISS that no exception produces: a field set that must be clear. */
-bool reading_impossible(const struct reading_features *f, uint64_t esr);
-
 #endif
