@@ -35,6 +35,7 @@
 #include <libarmvirt/tlb.h>
 #include <libarmvirt/trapcfg.h>
 #include <libarmvirt/vcpu.h>
+#include <libarmvirt/vcpu_move.h>
 #include <libarmvirt/vcpu_regs.h>
 #include <libarmvirt/vcpu_state.h>
 #include <libarmvirt/vectors.h>

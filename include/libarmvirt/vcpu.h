@@ -140,7 +140,8 @@ struct __attribute__((aligned(64))) armvirt_vcpu {
 	uint16_t set_offset[36];    /**< private: where each begins, in bytes; 0: absent */
 	void *sve;                  /**< private: Z, P and FFR, armvirt_vcpu_init_sve(); or NULL */
 	uint64_t sve_vl;            /**< private: its longest vectors, in bytes; 0: none */
-	uint64_t reserved_end[2];   /**< 0 */
+	const struct armvirt_cpu *ran_on; /**< private: armvirt_hw_vcpu_guard() */
+	uint64_t reserved_end;            /**< 0 */
 };
 
 /** What one physical CPU holds. Owned by the caller, written by this CPU only. */

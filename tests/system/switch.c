@@ -12,6 +12,7 @@
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/features.h>
 #include <libarmvirt/vcpu.h>
+#include <libarmvirt/vcpu_move.h>
 #include <libarmvirt/vcpu_regs.h>
 
 #include "switch.h"
@@ -45,7 +46,9 @@ static bool busy[VCPUS];
 static struct lock pool, console;
 static uint64_t switches, wanted, moves, interrupts, hypercalls, merged, denials, looks;
 static unsigned vl, vl_short;
-static uint64_t faults, refused;
+static uint64_t faults, refused, guarded;
+static uint16_t ran_last[CPUS] = {0xffff, 0xffff, 0xffff, 0xffff};
+static struct armvirt_vmid_guard guard = {ran_last};
 static unsigned form, smp, vcpu_count;
 static bool e2h, eager, sets, defers, returns, unpatched;
 
@@ -124,6 +127,8 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 				fail("vCPU %u has died at EL1: ELR %lx", i,
 				     (unsigned long)vcpus[i].v.el1.elr_el1);
 		}
+		if (wanted > 1000 && !guarded)
+			fail("no vCPU was kept from another one's translations");
 		if (wanted > 1000 && !looks)
 			fail("nothing was looked at by number");
 		if (returns && wanted > 1000 && !refused)
@@ -141,6 +146,9 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 	s = armvirt_hw_vcpu_load(&cpus[cpu], v);
 	if (s != ARMVIRT_OK)
 		fail("load on CPU %u: %d", cpu, s);
+	if (armvirt_hw_vcpu_guard(&cpus[cpu], v, &guard,
+				  &(struct armvirt_vcpu_seat){cpu, number_of(v)}))
+		__atomic_add_fetch(&guarded, 1, __ATOMIC_RELAXED);
 	if (v->host != &cpus[cpu])
 		__atomic_add_fetch(&moves, 1, __ATOMIC_RELAXED);
 	v->host = &cpus[cpu];
