@@ -19,6 +19,7 @@
 #include <libarmvirt/inject.h>
 #include <libarmvirt/insn.h>
 #include <libarmvirt/mmio.h>
+#include <libarmvirt/mmio_inline.h>
 #include <libarmvirt/mpam.h>
 #include <libarmvirt/mpam_msc.h>
 #include <libarmvirt/mpam_plan.h>

@@ -3,6 +3,7 @@
 
 #include <libarmvirt/exit.h>
 #include <libarmvirt/mmio.h>
+#include <libarmvirt/mmio_inline.h>
 
 #define EL0T  0x0ull
 #define EL1T  0x4ull
@@ -505,6 +506,54 @@ static void the_shortcut_is_the_long_way(void **state)
 	assert_true(taken > 100000);
 }
 
+/* Inline or called, from the decision to the guest's registers; big-endian accesses are left alone.
+ */
+static void the_inline_form_is_the_function(void **state)
+{
+	uint64_t x = 88172645463325252, taken = 0, left = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 500000; i++) {
+		struct armvirt_frame f = {.pstate = i & 1 ? EL1H : i & 2 ? EL0T : SVC32}, g;
+		struct armvirt_exit_regs r = {.pstate = f.pstate};
+		struct armvirt_mmio a, b;
+		uint64_t sctlr;
+
+		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+		for (unsigned n = 0; n < 31; n++)
+			f.x[n] = x * (n + 1);
+		f.pc = x;
+		f.pstate |= x & (UINT64_C(0xf) << 28 | UINT64_C(7) << 32 | 0x204c00);
+		r.far = x;
+		r.hpfar = x >> 3;
+		sctlr = i & 4 ? x >> 5 : 0;
+		r.esr = UINT64_C(0x24) << 26 | (x >> 20 & 0x3ffffff);
+		if (i & 8)
+			r.esr = (r.esr | 1 << 24) & ~UINT64_C(0x39b8);
+		r.pstate = f.pstate;
+		g = f;
+		if (armvirt_mmio_decode(&a, &r, &f, sctlr) != ARMVIRT_OK || a.swap) {
+			assert_false(armvirt_mmio_inline_decode(&b, &r, &g, sctlr));
+			continue;
+		}
+		if (!armvirt_mmio_inline_decode(&b, &r, &g, sctlr)) {
+			assert_true(sctlr & 3 << 24);
+			left++;
+			continue;
+		}
+		taken++;
+		assert_true(a.ipa == b.ipa && a.value == b.value && a.bytes == b.bytes &&
+			    a.reg == b.reg && a.insn_bytes == b.insn_bytes && a.write == b.write &&
+			    a.sign_extend == b.sign_extend && a.wide == b.wide &&
+			    a.swap == b.swap && a.ordered == b.ordered);
+		armvirt_mmio_finish(&a, &f, x * 7);
+		armvirt_mmio_inline_finish(&b, &g, x * 7);
+		assert_memory_equal(f.x, g.x, sizeof(f.x));
+		assert_true(f.pc == g.pc && f.pstate == g.pstate);
+	}
+	assert_true(taken > 30000 && left > 1000);
+}
+
 static void stores_are_masked_and_swapped(void **state)
 {
 	struct armvirt_frame f = {.pc = 0x100, .pstate = EL1H};
@@ -602,6 +651,7 @@ int main(void)
 		cmocka_unit_test(d7_d8_loads_are_extended_to_the_register_width),
 		cmocka_unit_test(big_endian_guests_see_bytes_swapped),
 		cmocka_unit_test(the_shortcut_is_the_long_way),
+		cmocka_unit_test(the_inline_form_is_the_function),
 		cmocka_unit_test(stores_are_masked_and_swapped),
 		cmocka_unit_test(what_is_no_described_access_is_refused),
 		cmocka_unit_test(names_are_there_for_every_number),
