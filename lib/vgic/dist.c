@@ -228,25 +228,9 @@ static struct armvirt_vgic_actions source_write(struct armvirt_vgic *vm,
 	return a;
 }
 
-uint64_t armvirt_vgic_dist_read(const struct armvirt_vgic *vm, unsigned vcpu, uint32_t offset,
-				unsigned size)
+/* Below the banks, one register a word; and the identification register of the architecture. */
+static uint64_t dist_fixed_read(const struct armvirt_vgic *vm, uint32_t offset)
 {
-	struct bank b;
-
-	if (vcpu >= vm->vcpu_count || (size != 1 && size != 2 && size != 4 && size != 8))
-		return 0;
-	if (bank_find(&b, offset, size)) {
-		if (!vm->v2 && (b.first < 32 || b.reg == REG_ROUTE))
-			return 0;
-		return bank_read(vm, armvirt_vgic_get_vcpu(vm, vcpu), &b);
-	}
-	if (!vm->v2 && offset >= 0x6000 && offset < 0x8000)
-		return router_read(vm, offset, size);
-	if (vm->v2 && offset >= 0xf10 && offset < 0xf30 && (size == 1 || size == 4) &&
-	    !(offset & (size - 1)))
-		return source_read(vm, armvirt_vgic_get_vcpu(vm, vcpu), offset, size);
-	if (size != 4)
-		return 0;
 	switch (offset) {
 	case 0x0000:
 		return vm->ctlr | (vm->v2 ? 0 : 1u << 6 | 1u << 4); /* DS, ARE */
@@ -261,6 +245,35 @@ uint64_t armvirt_vgic_dist_read(const struct armvirt_vgic *vm, unsigned vcpu, ui
 	default:
 		return 0;
 	}
+}
+
+/* Registers of many interrupts. */
+static NOINLINE uint64_t dist_bank_read(const struct armvirt_vgic *vm, unsigned vcpu,
+					uint32_t offset, unsigned size)
+{
+	struct bank b;
+
+	if (bank_find(&b, offset, size)) {
+		if (!vm->v2 && (b.first < 32 || b.reg == REG_ROUTE))
+			return 0;
+		return bank_read(vm, armvirt_vgic_get_vcpu(vm, vcpu), &b);
+	}
+	if (!vm->v2 && offset >= 0x6000 && offset < 0x8000)
+		return router_read(vm, offset, size);
+	if (vm->v2 && offset >= 0xf10 && offset < 0xf30 && (size == 1 || size == 4) &&
+	    !(offset & (size - 1)))
+		return source_read(vm, armvirt_vgic_get_vcpu(vm, vcpu), offset, size);
+	return size == 4 ? dist_fixed_read(vm, offset) : 0;
+}
+
+uint64_t armvirt_vgic_dist_read(const struct armvirt_vgic *vm, unsigned vcpu, uint32_t offset,
+				unsigned size)
+{
+	if (vcpu >= vm->vcpu_count || (size != 1 && size != 2 && size != 4 && size != 8))
+		return 0;
+	if (offset < 0x80)
+		return size == 4 ? dist_fixed_read(vm, offset) : 0;
+	return dist_bank_read(vm, vcpu, offset, size);
 }
 
 struct armvirt_vgic_actions armvirt_vgic_dist_write(struct armvirt_vgic *vm, unsigned vcpu,
