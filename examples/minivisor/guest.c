@@ -8,7 +8,7 @@
 #include "../common/console.h"
 #include "../common/gic.h"
 
-enum { EC_SYSREG = 0x18, EC_DATA_ABORT = 0x24 };
+enum { EC_HVC = 0x16, EC_SYSREG = 0x18, EC_DATA_ABORT = 0x24 };
 enum { GICD_ISPENDR = 0x200, GICD_IPRIORITYR = 0x400, GICR_SGI_FRAME = 0x10000 };
 
 /* Makes the guest take an abort, or makes its instruction UNDEFINED. */
@@ -34,73 +34,43 @@ static void undefined(struct vcpu *v)
 
 /* --- the virtual GIC --- */
 
-void vgic_act(struct vcpu *v, struct armvirt_vgic_actions actions)
-{
-	if (actions.deactivate)
-		armvirt_hw_vgic_deactivate(&v->guest->vgic, &actions);
-	if (actions.kick & ~(UINT64_C(1) << v->index))
-		vcpus_kick(v->guest, actions.kick & ~(UINT64_C(1) << v->index));
-}
-
-/*
- * Reads back what the guest did to its interrupts: before any question about their state. Raising
- * and configuring them is no question.
- */
-void vgic_sync(struct vcpu *v)
-{
-	vgic_act(v, armvirt_hw_vgic_sync(&v->guest->vgic, &v->vgic));
-	v->vgic_current = true;
-}
-
-/* New interrupts into the list registers: after a sync in any case. */
-static void vgic_flush(struct vcpu *v)
-{
-	vgic_act(v, armvirt_hw_vgic_enter(&v->guest->vgic, &v->vgic));
-	v->vgic_current = false;
-}
-
-/* Before the guest goes on: most exits did not touch interrupts and owe nothing. */
-static inline void vgic_enter(struct vcpu *v)
-{
-	if (v->vgic_current || armvirt_vgic_flush_needed(&v->vgic))
-		vgic_flush(v);
-}
-
 /* What of the registers depends on the list registers: pending and active, ISPENDR to ICACTIVER. */
 static bool is_state(uint32_t offset)
 {
 	return offset - GICD_ISPENDR < GICD_IPRIORITYR - GICD_ISPENDR;
 }
 
-static uint64_t distributor(struct vcpu *v, const struct armvirt_mmio *m)
+static uint64_t distributor_read(struct vcpu *v, uint32_t offset, unsigned bytes)
 {
-	struct armvirt_vgic *gic = &v->guest->vgic;
-	uint32_t offset = (uint32_t)(m->ipa - GICD_BASE);
-
 	v->exits[CAUSE_GICD]++;
-	if (m->write) {
-		vgic_act(v, armvirt_vgic_dist_write(gic, v->index, offset, m->bytes, m->value));
-		return 0;
-	}
 	if (is_state(offset))
 		vgic_sync(v);
-	return armvirt_vgic_dist_read(gic, v->index, offset, m->bytes);
+	return armvirt_vgic_dist_read(&v->guest->vgic, v->index, offset, bytes);
 }
 
-static uint64_t redistributor(struct vcpu *v, const struct armvirt_mmio *m)
+static void distributor_write(struct vcpu *v, uint32_t offset, unsigned bytes, uint64_t value)
 {
-	struct armvirt_vgic *gic = &v->guest->vgic;
-	uint32_t offset = (uint32_t)(m->ipa - GICR_BASE) % GICR_STRIDE;
-	unsigned whose = (unsigned)((m->ipa - GICR_BASE) / GICR_STRIDE);
+	v->exits[CAUSE_GICD]++;
+	vgic_act(v, armvirt_vgic_dist_write(&v->guest->vgic, v->index, offset, bytes, value));
+}
+
+static uint64_t redistributor_read(struct vcpu *v, uint32_t offset, unsigned bytes)
+{
+	v->exits[CAUSE_GICR]++;
+	if (is_state(offset % GICR_STRIDE - GICR_SGI_FRAME))
+		vgic_sync(v);
+	return armvirt_vgic_redist_read(&v->guest->vgic, offset / GICR_STRIDE, offset % GICR_STRIDE,
+					bytes);
+}
+
+static void redistributor_write(struct vcpu *v, uint32_t offset, unsigned bytes, uint64_t value)
+{
+	unsigned whose = offset / GICR_STRIDE;
 	struct armvirt_vgic_actions actions;
 
 	v->exits[CAUSE_GICR]++;
-	if (!m->write) {
-		if (is_state(offset - GICR_SGI_FRAME))
-			vgic_sync(v);
-		return armvirt_vgic_redist_read(gic, whose, offset, m->bytes);
-	}
-	actions = armvirt_vgic_redist_write(gic, whose, offset, m->bytes, m->value);
+	actions = armvirt_vgic_redist_write(&v->guest->vgic, whose, offset % GICR_STRIDE, bytes,
+					    value);
 	if (whose != v->index && actions.deactivate) { /* private: its own CPU must do it */
 		__atomic_fetch_or(&v->guest->vcpu[whose].owed, actions.deactivate,
 				  __ATOMIC_RELEASE);
@@ -108,7 +78,6 @@ static uint64_t redistributor(struct vcpu *v, const struct armvirt_mmio *m)
 		actions.deactivate = 0;
 	}
 	vgic_act(v, actions);
-	return 0;
 }
 
 /* --- the UART --- */
@@ -122,49 +91,94 @@ void uart_line_moved(struct guest *g)
 	vcpus_kick(g, a.kick);
 }
 
-static uint64_t uart(struct vcpu *v, const struct armvirt_mmio *m)
+static uint64_t uart_read(struct vcpu *v, uint32_t offset)
 {
 	struct guest *g = v->guest;
-	uint32_t offset = (uint32_t)(m->ipa - PL011_BASE);
-	uint64_t value = 0;
-	int byte;
+	uint64_t value;
 
 	v->exits[CAUSE_UART]++;
 	lock(&g->lock);
-	if (m->write) {
-		byte = pl011_write(&g->uart, offset, (uint32_t)m->value);
-		if (byte >= 0 && machine.guest_count == 1)
-			console_byte((uint8_t)byte);
-		else if (byte >= 0)
-			terminal_share(g, (uint8_t)byte);
-	} else {
-		value = pl011_read(&g->uart, offset);
-	}
+	value = pl011_read(&g->uart, offset);
 	uart_line(g);
 	unlock(&g->lock);
-	if (!m->write && offset == 0)
+	if (offset == 0)
 		terminal_input(); /* there is room again */
 	return value;
 }
 
-/* A plain load or store that hit a device. */
-static bool memory(struct vcpu *v)
+static void uart_write(struct vcpu *v, uint32_t offset, uint32_t value)
+{
+	struct guest *g = v->guest;
+	int byte;
+
+	v->exits[CAUSE_UART]++;
+	lock(&g->lock);
+	byte = pl011_write(&g->uart, offset, value);
+	if (byte >= 0 && machine.guest_count == 1)
+		console_byte((uint8_t)byte);
+	else if (byte >= 0)
+		terminal_share(g, (uint8_t)byte);
+	uart_line(g);
+	unlock(&g->lock);
+}
+
+/* --- loads and stores outside RAM. False: there is no device at this address. --- */
+
+static inline bool device_read(struct vcpu *v, uint64_t ipa, unsigned bytes, uint64_t *value)
+{
+	if (ipa - PL011_BASE < PL011_BYTES)
+		*value = uart_read(v, (uint32_t)(ipa - PL011_BASE));
+	else if (ipa - GICD_BASE < GICD_BYTES)
+		*value = distributor_read(v, (uint32_t)(ipa - GICD_BASE), bytes);
+	else if (ipa - GICR_BASE < (uint64_t)guest_vcpus(v->guest) * GICR_STRIDE)
+		*value = redistributor_read(v, (uint32_t)(ipa - GICR_BASE), bytes);
+	else
+		return false;
+	return true;
+}
+
+static inline bool device_write(struct vcpu *v, uint64_t ipa, unsigned bytes, uint64_t value)
+{
+	if (ipa - PL011_BASE < PL011_BYTES)
+		uart_write(v, (uint32_t)(ipa - PL011_BASE), (uint32_t)value);
+	else if (ipa - GICD_BASE < GICD_BYTES)
+		distributor_write(v, (uint32_t)(ipa - GICD_BASE), bytes, value);
+	else if (ipa - GICR_BASE < (uint64_t)guest_vcpus(v->guest) * GICR_STRIDE)
+		redistributor_write(v, (uint32_t)(ipa - GICR_BASE), bytes, value);
+	else
+		return false;
+	return true;
+}
+
+/* A plain load or store that hit a device: by far the most frequent exit. */
+static inline bool plain_access(struct vcpu *v)
 {
 	struct armvirt_frame *frame = &v->core.frame;
 	const struct armvirt_exit_regs regs = {v->core.esr, v->core.far, v->core.hpfar,
 					       frame->pstate};
 	struct armvirt_mmio m;
-	uint64_t value;
+	uint64_t value = 0;
 
-	if (armvirt_mmio_decode(&m, &regs, frame, armvirt_hw_guest_sctlr(false)) != ARMVIRT_OK)
+	if (!armvirt_mmio_inline_decode(&m, &regs, frame, armvirt_hw_guest_sctlr(false)))
 		return false;
-	if (m.ipa - PL011_BASE < PL011_BYTES)
-		value = uart(v, &m);
-	else if (m.ipa - GICD_BASE < GICD_BYTES)
-		value = distributor(v, &m);
-	else if (m.ipa - GICR_BASE < (uint64_t)guest_vcpus(v->guest) * GICR_STRIDE)
-		value = redistributor(v, &m);
-	else
+	if (!(m.write ? device_write(v, m.ipa, m.bytes, m.value)
+		      : device_read(v, m.ipa, m.bytes, &value)))
+		return false;
+	armvirt_mmio_inline_finish(&m, frame, value);
+	return true;
+}
+
+/* Any other: the guest may be big-endian. */
+static bool other_access(struct vcpu *v, const struct armvirt_exit *e)
+{
+	struct armvirt_frame *frame = &v->core.frame;
+	struct armvirt_mmio m;
+	uint64_t value = 0;
+
+	if (armvirt_mmio_start(&m, e, frame, armvirt_hw_guest_sctlr(false)) != ARMVIRT_OK)
+		return false;
+	if (!(m.write ? device_write(v, m.ipa, m.bytes, m.value)
+		      : device_read(v, m.ipa, m.bytes, &value)))
 		return false;
 	armvirt_mmio_finish(&m, frame, value);
 	return true;
@@ -295,7 +309,7 @@ static void waits(struct vcpu *v, const struct armvirt_exit *e)
 		schedule_wait(v);
 }
 
-/* Everything that is not one of the short paths of synchronous(). */
+/* Everything that is not one of the short paths of frequent(). */
 static __attribute__((noinline)) void decoded(struct vcpu *v)
 {
 	struct armvirt_frame *frame = &v->core.frame;
@@ -311,7 +325,8 @@ static __attribute__((noinline)) void decoded(struct vcpu *v)
 	switch (e.kind) {
 	case ARMVIRT_EXIT_DABT:
 	case ARMVIRT_EXIT_IABT:
-		aborted(v, &e);
+		if (!other_access(v, &e))
+			aborted(v, &e);
 		break;
 	case ARMVIRT_EXIT_SYSREG:
 		sysreg(v, &e);
@@ -332,20 +347,31 @@ static __attribute__((noinline)) void decoded(struct vcpu *v)
 	}
 }
 
-/* The frequent ones first: a device's register, a register with a fixed value. */
-static void synchronous(struct vcpu *v)
+/* Software asks for the version of the calling convention before each use of it. */
+static inline bool version_call(struct vcpu *v)
+{
+	struct armvirt_frame *frame = &v->core.frame;
+
+	if ((uint32_t)frame->x[0] != ARMVIRT_SMCCC_VERSION || (v->core.esr & 0xffff))
+		return false;
+	v->exits[CAUSE_CALL]++;
+	frame->x[0] = machine.smccc_version;
+	return true;
+}
+
+/* The frequent ones first. */
+static inline bool frequent(struct vcpu *v)
 {
 	switch (v->core.esr >> 26) {
 	case EC_DATA_ABORT:
-		if (memory(v))
-			return;
-		break;
+		return plain_access(v);
 	case EC_SYSREG:
-		if (fixed_register(v))
-			return;
-		break;
+		return fixed_register(v);
+	case EC_HVC:
+		return version_call(v);
+	default:
+		return false;
 	}
-	decoded(v);
 }
 
 struct armvirt_vcpu *guest_exit(struct armvirt_vcpu *core, unsigned cause, unsigned answer)
@@ -354,79 +380,16 @@ struct armvirt_vcpu *guest_exit(struct armvirt_vcpu *core, unsigned cause, unsig
 	struct cpu *c = v->cpu;
 
 	(void)answer; /* of guest_irq(): somebody else's turn */
-	if (cause == ARMVIRT_CAUSE_SYNC)
-		synchronous(v);
-	else if (cause == ARMVIRT_CAUSE_IRQ || cause == ARMVIRT_CAUSE_FIQ)
+	if (cause == ARMVIRT_CAUSE_SYNC) {
+		if (!frequent(v))
+			decoded(v);
+	} else if (cause == ARMVIRT_CAUSE_IRQ || cause == ARMVIRT_CAUSE_FIQ) {
 		c->woken = true;
-	else
+	} else {
 		guest_end(v->guest, "an SError that nobody expected");
+	}
 	if (c->woken)
 		return &schedule(c)->core;
 	vgic_enter(v);
 	return core;
-}
-
-/* --- physical interrupts --- */
-
-static void timer_interrupt(struct vcpu *v, uint32_t intid)
-{
-	v->exits[CAUSE_TIMER]++;
-	vgic_sync(v); /* its list register, which the guest has emptied, takes the next one */
-	vgic_act(v, armvirt_vgic_hw_irq(&v->guest->vgic, v->index, intid));
-}
-
-/* What another CPU's vCPU left for the current one; new interrupts wait for vgic_enter(). */
-static void kicked(struct vcpu *v)
-{
-	struct armvirt_vgic_actions owed = {0};
-
-	v->exits[CAUSE_KICK]++;
-	owed.deactivate = __atomic_exchange_n(&v->owed, 0, __ATOMIC_ACQUIRE);
-	armvirt_hw_vgic_deactivate(&v->guest->vgic, &owed);
-}
-
-bool physical_interrupt(struct cpu *c, uint32_t intid)
-{
-	struct vcpu *v = c->current;
-
-	gic_drop(intid);
-	if (v && (intid == VTIMER_INTID || intid == PTIMER_INTID)) {
-		timer_interrupt(v, intid); /* active until the guest ends it */
-		return false;
-	}
-	switch (intid) {
-	case KICK_SGI:
-		if (v)
-			kicked(v);
-		break;
-	case SLICE_INTID:
-		__asm__ volatile("msr cnthp_ctl_el2, xzr\n\tisb");
-		break;
-	case CONSOLE_INTID:
-		if (v)
-			v->exits[CAUSE_INTERRUPT]++;
-		terminal_input();
-		break;
-	default: /* maintenance: its cause goes away before it is deactivated */
-		if (v) {
-			v->exits[CAUSE_INTERRUPT]++;
-			vgic_sync(v);
-			vgic_flush(v);
-		}
-	}
-	gic_deactivate(intid);
-	return intid == SLICE_INTID || schedule_wanted(c);
-}
-
-unsigned guest_irq(struct armvirt_vcpu *core)
-{
-	struct vcpu *v = (struct vcpu *)core;
-	uint32_t intid = gic_acknowledge();
-
-	if (intid >= GIC_SPURIOUS)
-		return 0;
-	if (physical_interrupt(v->cpu, intid))
-		return 1;
-	vgic_enter(v);
-	return 0;
 }

@@ -163,4 +163,9 @@ void machine_make(void)
 		vcpu_reset(&g->vcpu[0], machine.config.kernel_ipa, machine.config.dtb_ipa);
 		g->vcpu[0].state = VCPU_READY;
 	}
+	machine.smccc_version =
+		(uint64_t)armvirt_psci_call(
+			&machine.guest[0].psci, 0,
+			&(struct armvirt_psci_request){.function = ARMVIRT_SMCCC_VERSION})
+			.ret;
 }

@@ -60,9 +60,8 @@ struct vcpu {
 	struct cpu *cpu; /* never changes */
 	unsigned index;  /* in its guest */
 	enum vcpu_state state;
-	uint64_t wake;     /* WAITING: physical count of its timers' next interrupt */
-	bool vgic_current; /* list registers were read back since it last ran */
-	uint32_t owed;     /* private interrupts to deactivate; any CPU */
+	uint64_t wake; /* WAITING: physical count of its timers' next interrupt */
+	uint32_t owed; /* private interrupts to deactivate; any CPU */
 	uint64_t exits[CAUSE_COUNT];
 };
 
@@ -111,6 +110,7 @@ struct machine {
 	struct armvirt_s2_geometry geometry;
 	struct armvirt_vgic_caps vgic_caps;
 	struct armvirt_timer_vm timers;
+	uint64_t smccc_version; /* what SMCCC_VERSION answers */
 	struct guest guest[GUESTS_MAX];
 	unsigned guest_count;
 };
@@ -156,13 +156,23 @@ bool schedule_wanted(struct cpu *c);              /* another one than the curren
 void vcpus_kick(struct guest *g, uint64_t vcpus); /* they look at their interrupts again */
 void guest_end(struct guest *g, const char *how); /* the caller schedules then */
 
-/* guest.c: called by the vectors */
-unsigned guest_irq(struct armvirt_vcpu *vcpu);
-struct armvirt_vcpu *guest_exit(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer);
-void hypervisor_exception(const struct armvirt_el2_frame *frame);
+/* interrupt.c */
+unsigned guest_irq(struct armvirt_vcpu *vcpu);          /* called by the vectors */
 bool physical_interrupt(struct cpu *c, uint32_t intid); /* true: schedule */
 void vgic_act(struct vcpu *v, struct armvirt_vgic_actions actions);
 void vgic_sync(struct vcpu *v);
+void vgic_flush(struct vcpu *v);
+
+/* Before the guest goes on: most exits did not touch interrupts. */
+static inline void vgic_enter(struct vcpu *v)
+{
+	if (armvirt_vgic_flush_needed(&v->vgic))
+		vgic_flush(v);
+}
+
+/* guest.c: called by the vectors */
+struct armvirt_vcpu *guest_exit(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer);
+void hypervisor_exception(const struct armvirt_el2_frame *frame);
 void uart_line_moved(struct guest *g);
 
 /* After each change of the UART, its lock held: the interrupt follows. */

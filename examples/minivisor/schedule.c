@@ -19,7 +19,6 @@ static void leave(struct cpu *c)
 		return;
 	armvirt_hw_timer_put(&v->timer, &machine.timers, false);
 	vgic_act(v, armvirt_hw_vgic_put(&v->guest->vgic, &v->vgic));
-	v->vgic_current = false;
 	c->current = NULL;
 }
 
