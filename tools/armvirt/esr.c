@@ -105,9 +105,15 @@ static const struct iss_field {
 	{ARMVIRT_EXIT_GCS, {"Rn", 9, 5}},
 	{ARMVIRT_EXIT_GCS, {"IT", 4, 0}},
 	{ARMVIRT_EXIT_SERROR, {"IDS", 24, 24}},
+	{ARMVIRT_EXIT_SERROR, {"ELS", 18, 18}},
+	{ARMVIRT_EXIT_SERROR, {"WU", 17, 16}},
+	{ARMVIRT_EXIT_SERROR, {"VFV", 15, 15}},
+	{ARMVIRT_EXIT_SERROR, {"PFV", 14, 14}},
 	{ARMVIRT_EXIT_SERROR, {"IESB", 13, 13}},
 	{ARMVIRT_EXIT_SERROR, {"AET", 12, 10}},
 	{ARMVIRT_EXIT_SERROR, {"EA", 9, 9}},
+	{ARMVIRT_EXIT_SERROR, {"WnRV", 7, 7}},
+	{ARMVIRT_EXIT_SERROR, {"WnR", 6, 6}},
 	{ARMVIRT_EXIT_SERROR, {"DFSC", 5, 0}},
 	{ARMVIRT_EXIT_BREAKPOINT, {"IFSC", 5, 0}},
 	{ARMVIRT_EXIT_STEP, {"ISV", 24, 24}},
@@ -115,12 +121,16 @@ static const struct iss_field {
 	{ARMVIRT_EXIT_STEP, {"IFSC", 5, 0}},
 	{ARMVIRT_EXIT_WATCHPOINT, {"WPT", 23, 18}},
 	{ARMVIRT_EXIT_WATCHPOINT, {"WPTV", 17, 17}},
+	{ARMVIRT_EXIT_WATCHPOINT, {"WPF", 16, 16}},
+	{ARMVIRT_EXIT_WATCHPOINT, {"FnP", 15, 15}},
+	{ARMVIRT_EXIT_WATCHPOINT, {"VNCR", 13, 13}},
 	{ARMVIRT_EXIT_WATCHPOINT, {"FnV", 10, 10}},
 	{ARMVIRT_EXIT_WATCHPOINT, {"CM", 8, 8}},
 	{ARMVIRT_EXIT_WATCHPOINT, {"WnR", 6, 6}},
 	{ARMVIRT_EXIT_WATCHPOINT, {"DFSC", 5, 0}},
 	{ARMVIRT_EXIT_BKPT, {"Comment", 15, 0}},
-	{ARMVIRT_EXIT_PROFILING, {"SYNC", 23, 23}},
+	{ARMVIRT_EXIT_PROFILING, {"FSC", 5, 1}},
+	{ARMVIRT_EXIT_PROFILING, {"SYNC", 0, 0}},
 	{ARMVIRT_EXIT_LS64, {"Code", 24, 0}},
 	{ARMVIRT_EXIT_TSTART, {"Rd", 9, 5}},
 };
@@ -140,8 +150,35 @@ static enum armvirt_exit_kind layout_of(enum armvirt_exit_kind kind)
 		return ARMVIRT_EXIT_IABT;
 	case ARMVIRT_EXIT_DABT_SAME:
 		return ARMVIRT_EXIT_DABT;
+	case ARMVIRT_EXIT_VECTOR:
+		return ARMVIRT_EXIT_BREAKPOINT;
 	default:
 		return kind;
+	}
+}
+
+/* What a status code says depends on the class: 0x11 and 0x22 have two meanings. */
+static const char *status_note(const struct armvirt_exit *e)
+{
+	unsigned status = e->esr & 0x3f;
+
+	switch (layout_of(e->kind)) {
+	case ARMVIRT_EXIT_IABT:
+	case ARMVIRT_EXIT_DABT:
+		return armvirt_fault_name(e->u.abort.fault);
+	case ARMVIRT_EXIT_SERROR:
+		if (e->u.serror.impdef)
+			return NULL;
+		return status == 0x11 ? "asynchronous SError"
+		       : status       ? "reserved"
+				      : "uncategorized error";
+	case ARMVIRT_EXIT_BREAKPOINT:
+	case ARMVIRT_EXIT_STEP:
+	case ARMVIRT_EXIT_WATCHPOINT:
+		return armvirt_fault_name(status == 0x22 ? ARMVIRT_FAULT_DEBUG
+							 : ARMVIRT_FAULT_RESERVED);
+	default:
+		return armvirt_fault_name(armvirt_fault_class((uint8_t)status));
 	}
 }
 
@@ -164,7 +201,7 @@ static void print_fields(FILE *out, const struct armvirt_exit *e)
 			continue;
 		if (strcmp(f->name, "DFSC") == 0 || strcmp(f->name, "IFSC") == 0 ||
 		    strcmp(f->name, "xFSC") == 0)
-			note = armvirt_fault_name(armvirt_fault_class(e->esr & 0x3f));
+			note = status_note(e);
 		print_noted(out, 4, f, e->esr, note);
 	}
 }
@@ -189,6 +226,8 @@ static void explain_abort(FILE *out, const struct armvirt_exit *e)
 		fprintf(out, ", on a stage-1 walk");
 	if (a->flags & ARMVIRT_ABORT_CM)
 		fprintf(out, ", by cache maintenance\n");
+	else if (a->fault == ARMVIRT_FAULT_HW_UPDATE || a->fault == ARMVIRT_FAULT_EXCLUSIVE)
+		fprintf(out, ", read or write not recorded\n");
 	else if (e->kind == ARMVIRT_EXIT_DABT || e->kind == ARMVIRT_EXIT_DABT_SAME ||
 		 e->kind == ARMVIRT_EXIT_WATCHPOINT)
 		fprintf(out, ", by a %s\n", a->flags & ARMVIRT_ABORT_WRITE ? "write" : "read");
