@@ -64,7 +64,8 @@ struct armvirt_fp {
  */
 struct armvirt_vcpu_traps {
 	uint64_t hcr_el2;      /**< HCR_EL2; E2H is overruled by the mode of the CPU */
-	uint64_t cptr_el2;     /**< CPTR_EL2; the FP trap is added while FP is not the vCPU's */
+	uint64_t cptr_el2;     /**< CPTR_EL2; traps of FP and SVE are added while they are not the
+				  vCPU's,     of SVE without its set and of SME always */
 	uint64_t mdcr_el2;     /**< MDCR_EL2 */
 	uint64_t hstr_el2;     /**< HSTR_EL2 */
 	uint64_t vtcr_el2;     /**< VTCR_EL2 */

@@ -128,6 +128,8 @@ static void restore_el1(struct armvirt_cpu *cpu, struct armvirt_vcpu *vcpu)
 static enum armvirt_status load_check(const struct armvirt_cpu *cpu,
 				      const struct armvirt_vcpu *vcpu)
 {
+	if ((uintptr_t)vcpu % ARMVIRT_VCPU_ALIGN) /* the structure is not touched then */
+		return ARMVIRT_E_ALIGN;
 	if ((vcpu->cpu && vcpu->cpu != cpu) || (vcpu->fp_cpu && vcpu->fp_cpu != cpu))
 		return ARMVIRT_E_BUSY;
 	if (vcpu->sets & ~cpu->sets)

@@ -12,6 +12,8 @@
 #define CPTR0_TZ  (UINT64_C(1) << 8) /* E2H = 0: traps when set */
 #define CPTR0_TFP (UINT64_C(1) << 10)
 #define CPTR1_ZEN (UINT64_C(3) << 16) /* E2H = 1: traps when clear */
+#define CPTR0_TSM (UINT64_C(1) << 12)
+#define CPTR1_SM  (UINT64_C(3) << 24)
 #define CPTR1_FP  (UINT64_C(3) << 20)
 
 static bool mode_e2h(const struct armvirt_cpu *cpu)
@@ -39,17 +41,19 @@ static uint64_t opened(const struct armvirt_cpu *cpu, uint64_t cptr, bool sve)
 	return cptr & ~(CPTR0_TFP | (sve ? CPTR0_TZ : 0));
 }
 
-/* As the guest runs with: what it has no set for traps, whatever its traps say. */
+/* As the guest runs with: what it has no set for traps, SME at any rate, whatever its traps say. */
 static uint64_t cptr_of(const struct armvirt_cpu *cpu, const struct armvirt_vcpu *vcpu)
 {
 	uint64_t cptr = vcpu->traps.cptr_el2;
 	bool mine = cpu->fp == vcpu;
 
 	if (mode_e2h(cpu)) {
+		cptr &= ~CPTR1_SM;
 		if (!mine)
 			cptr &= ~CPTR1_FP;
 		return mine && has_sve(vcpu) ? cptr : cptr & ~CPTR1_ZEN;
 	}
+	cptr |= CPTR0_TSM; /* RES1 without FEAT_SME */
 	if (!mine)
 		cptr |= CPTR0_TFP;
 	return mine && has_sve(vcpu) ? cptr : cptr | CPTR0_TZ;

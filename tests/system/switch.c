@@ -25,7 +25,8 @@ enum {
 	FORM_APIA = 5,
 	FORM_ALL = 6,
 	FORM_APIA_RETURN = 7,
-	EC_SVE = 0x19
+	EC_SVE = 0x19,
+	EC_SME = 0x1d
 };
 
 #define HCR_BASE (UINT64_C(1) << 31 | UINT64_C(7) << 3) /* RW, AMO, IMO, FMO */
@@ -46,7 +47,7 @@ static bool busy[VCPUS];
 static struct lock pool, console;
 static uint64_t switches, wanted, moves, interrupts, hypercalls, merged, denials, looks;
 static unsigned vl, vl_short;
-static uint64_t faults, refused, guarded;
+static uint64_t faults, refused, guarded, sme_denials;
 static uint16_t ran_last[CPUS] = {0xffff, 0xffff, 0xffff, 0xffff};
 static struct armvirt_vmid_guard guard = {ran_last};
 static unsigned form, smp, vcpu_count;
@@ -129,6 +130,8 @@ static struct armvirt_vcpu *next(struct armvirt_vcpu *old)
 		}
 		if (wanted > 1000 && !guarded)
 			fail("no vCPU was kept from another one's translations");
+		if (guests[0].sme && wanted > 1000 && !sme_denials)
+			fail("no SME instruction was denied");
 		if (wanted > 1000 && !looks)
 			fail("nothing was looked at by number");
 		if (returns && wanted > 1000 && !refused)
@@ -188,7 +191,7 @@ static bool deferred(struct armvirt_vcpu *v, unsigned cause)
 		fail("DISR_EL1 is not cleared");
 	v->disr = 0;
 	if (cause == (ARMVIRT_CAUSE_SYNC | ARMVIRT_CAUSE_DEFERRED) && v->esr >> 26 != 0x07 &&
-	    v->esr >> 26 != EC_SVE && v->esr != UINT64_C(0x5a000000))
+	    v->esr >> 26 != EC_SVE && v->esr >> 26 != EC_SME && v->esr != UINT64_C(0x5a000000))
 		complain(v, cause);
 	__atomic_add_fetch(&merged, 1, __ATOMIC_RELAXED);
 	if (armvirt_vcpu_wants_fp(v, v->esr))
@@ -239,6 +242,8 @@ unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr)
 	}
 	if (esr >> 26 == EC_SVE && !(vcpu->sets & ARMVIRT_SET_SVE))
 		return 3;
+	if (esr >> 26 == EC_SME)
+		return 4;
 	if (esr != UINT64_C(0x5a000000))
 		return 2;
 	__atomic_add_fetch(&hypercalls, 1, __ATOMIC_RELAXED);
@@ -370,6 +375,11 @@ struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsig
 		vcpu->frame.pc += 4;
 		return vcpu;
 	}
+	if (cause == ARMVIRT_CAUSE_SYNC && answer == 4) {
+		__atomic_add_fetch(&sme_denials, 1, __ATOMIC_RELAXED);
+		vcpu->frame.pc += 4;
+		return vcpu;
+	}
 	if (cause == ARMVIRT_CAUSE_SYNC && random_next(&seeds[this_cpu()]) % 16 == 0)
 		look_by_number(&cpus[this_cpu()], vcpu);
 	if (!deferred(vcpu, cause) && (cause > ARMVIRT_CAUSE_IRQ || answer != 1))
@@ -459,6 +469,45 @@ static void try_illegal(unsigned n)
 	}
 }
 
+/* What must not be loaded is refused, each for its reason, and the CPU stays as it was. */
+static void try_refusals(unsigned n)
+{
+	struct armvirt_vcpu *v = &vcpus[n].v, before;
+	struct armvirt_vcpu *crooked = (struct armvirt_vcpu *)(void *)((char *)v + 8);
+	uint64_t before_sets = v->sets;
+
+	armvirt_vcpu_set_stack(v, stacks[1]);
+	memcpy(&before, v, sizeof(before));
+	if (armvirt_hw_vcpu_load(&cpus[0], crooked) != ARMVIRT_E_ALIGN)
+		fail("refusal: alignment");
+	v->cpu = &cpus[1];
+	if (armvirt_hw_vcpu_load(&cpus[0], v) != ARMVIRT_E_BUSY)
+		fail("refusal: loaded elsewhere");
+	v->cpu = NULL;
+	v->fp_cpu = &cpus[1];
+	if (armvirt_hw_vcpu_load(&cpus[0], v) != ARMVIRT_E_BUSY)
+		fail("refusal: FP registers elsewhere");
+	v->fp_cpu = NULL;
+	v->sets |= ARMVIRT_SET_SPE; /* no CPU of QEMU has it */
+	if (armvirt_hw_vcpu_load(&cpus[0], v) != ARMVIRT_E_UNSUPPORTED)
+		fail("refusal: a set");
+	v->sets = before_sets;
+	v->frame.pstate = 0x3c9;
+	if (armvirt_hw_vcpu_load(&cpus[0], v) != ARMVIRT_E_ARG)
+		fail("refusal: PSTATE");
+	v->frame.pstate = before.frame.pstate;
+	v->traps.hcr_el2 |= UINT64_C(1) << 27;
+	if (armvirt_hw_vcpu_load(&cpus[0], v) != ARMVIRT_E_MISMATCH)
+		fail("refusal: TGE");
+	v->traps.hcr_el2 = before.traps.hcr_el2;
+	v->host_sp = 0;
+	if (armvirt_hw_vcpu_load(&cpus[0], v) != ARMVIRT_E_STATE)
+		fail("refusal: no stack");
+	v->host_sp = before.host_sp;
+	if (memcmp(v, &before, sizeof(before)) || cpus[0].loaded || cpus[0].fp)
+		fail("refusal: something changed");
+}
+
 static void prepare_sve(unsigned i)
 {
 	struct armvirt_vcpu *v = &vcpus[i].v;
@@ -514,6 +563,11 @@ static void prepare(unsigned i, const struct armvirt_features *f)
 	if (vl)
 		prepare_sve(i);
 	guests[i].seed = argument("seed", 1) * 1000003 + i + 1;
+	guests[i].sme = armvirt_has(f, ARMVIRT_FEAT_SME);
+	if (guests[i].sme && e2h) /* the traps allow what the library must not */
+		v->traps.cptr_el2 |= 3 << 24;
+	else if (guests[i].sme)
+		v->traps.cptr_el2 &= ~(UINT64_C(1) << 12);
 	guests[i].ras = armvirt_has(f, ARMVIRT_FEAT_RAS);
 }
 
@@ -576,6 +630,8 @@ static void set_up(unsigned cpu)
 		print("no PAuth here\n");
 		finish(1, 0);
 	}
+	if (cpu == 0)
+		try_refusals(0);
 	if (cpu == 0 && returns) {
 		memcpy(&kept, &vcpus[0], sizeof(kept));
 		try_illegal(0);

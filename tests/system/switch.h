@@ -47,7 +47,7 @@ struct guest {
 	uint64_t vl; /* bytes of its longest vector, 0: no SVE */
 	uint64_t zcr, vl_now;
 	struct guest_sve sve, sve_out;
-	uint64_t denied;
+	uint64_t denied, sme;
 };
 
 /* Applies what this CPU can do to the vectors for it, and counts. */
@@ -72,6 +72,7 @@ void guest_sve_store(struct guest_sve *s);
 uint64_t guest_set_zcr(uint64_t v); /* the length of vectors then */
 uint64_t guest_get_zcr(void);
 void guest_try_sve(void);
+void guest_try_sme(void);
 void guest_report(uint64_t index, uint64_t expected, uint64_t found);
 #endif
 #endif

@@ -295,6 +295,12 @@ armvirt_func guest_try_sve
 	ret
 armvirt_endfunc guest_try_sve
 
+/* Nobody has SME: x0 stays. */
+armvirt_func guest_try_sme
+	.inst	0x04bf5820		/* rdsvl x0, #1 */
+	ret
+armvirt_endfunc guest_try_sme
+
 /* void guest_report(index, expected, found): to the hypervisor, for good */
 armvirt_func guest_report
 	hvc	#1

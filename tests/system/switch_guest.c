@@ -6,7 +6,7 @@
 #define SCTLR_FIXED UINT64_C(0x30500800)
 #define SCTLR_FREE  UINT64_C(0x0c8dd200)
 #define CPACR_FP    (UINT64_C(3) << 20)
-#define CPACR_SVE   (UINT64_C(3) << 16)
+#define CPACR_MORE  (UINT64_C(3) << 16 | UINT64_C(3) << 24) /* SVE, SME */
 #define DISR_FREE   UINT64_C(0x81ffffff)
 #define FPCR_FREE   UINT64_C(0x07c00000)
 #define FPSR_FREE   UINT64_C(0x0800009f)
@@ -29,7 +29,7 @@ static void fill(struct guest *g)
 		g->value[i] = g->rounds & 1 ? ~g->value[i] : v;
 	}
 	g->value[0] = (g->value[0] & SCTLR_FREE) | SCTLR_FIXED;
-	g->value[1] |= CPACR_FP | CPACR_SVE;
+	g->value[1] |= CPACR_FP | CPACR_MORE;
 	g->value[11] &= UINT64_C(0xffffffff);
 	guest_write(g->value);
 	guest_read(g->value);
@@ -182,5 +182,7 @@ void guest_main(struct guest *g)
 			look_sve(g);
 		if (fp && g->denied)
 			guest_try_sve();
+		if (fp && g->sme)
+			guest_try_sme();
 	}
 }
