@@ -94,9 +94,18 @@ static inline bool armvirt_seam_desc_try(uint64_t *p, uint64_t *found, uint64_t 
 
 #else /* the real thing, or its shadow on a PC */
 
+#if defined(__aarch64__)
+/* Aligned accesses of 64 bits are single-copy atomic; this way they take every addressing mode. */
+#define ARMVIRT_SEAM_LOAD(p)     (*(const volatile uint64_t *)(p))
+#define ARMVIRT_SEAM_STORE(p, v) (*(volatile uint64_t *)(p) = (v))
+#else
+#define ARMVIRT_SEAM_LOAD(p)     __atomic_load_n(p, __ATOMIC_RELAXED)
+#define ARMVIRT_SEAM_STORE(p, v) __atomic_store_n(p, v, __ATOMIC_RELAXED)
+#endif
+
 static inline uint64_t armvirt_seam_desc_load(const uint64_t *p)
 {
-	return __atomic_load_n(p, __ATOMIC_RELAXED);
+	return ARMVIRT_SEAM_LOAD(p);
 }
 
 static inline uint64_t armvirt_seam_desc_load_acquire(const uint64_t *p)
@@ -106,7 +115,7 @@ static inline uint64_t armvirt_seam_desc_load_acquire(const uint64_t *p)
 
 static inline void armvirt_seam_desc_store(uint64_t *p, uint64_t v)
 {
-	__atomic_store_n(p, v, __ATOMIC_RELAXED);
+	ARMVIRT_SEAM_STORE(p, v);
 }
 
 static inline void armvirt_seam_desc_store_release(uint64_t *p, uint64_t v)

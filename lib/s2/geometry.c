@@ -101,14 +101,12 @@ COLD enum armvirt_s2_rule armvirt_s2_geometry_check(const struct armvirt_feature
 	return ARMVIRT_S2_RULE_NONE;
 }
 
+/* The largest size that does not exceed what is there. */
 static COLD uint64_t ps_field(unsigned pa_bits)
 {
-	static const uint8_t sizes[] = {36, 40, 42, 44, 48, 52};
-	uint64_t ps = 0;
+	uint64_t ps = (uint64_t)(pa_bits >= 36) + (pa_bits >= 40) + (pa_bits >= 42) +
+		      (pa_bits >= 44) + (pa_bits >= 48) + (pa_bits >= 52);
 
-	/* The largest size that does not exceed what is there. */
-	while (ps < sizeof(sizes) && sizes[ps] <= pa_bits)
-		ps++;
 	return ps << VTCR_PS_SHIFT;
 }
 

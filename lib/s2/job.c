@@ -2,15 +2,19 @@
 /* The engine of all verbs: look at everything, then change everything. */
 #include "job.h"
 
-COLD enum armvirt_status armvirt_s2_range(const struct armvirt_s2_geometry *g, struct job *job,
-					  armvirt_ipa_t base, uint64_t size)
+COLD enum armvirt_status armvirt_s2_job(const struct armvirt_s2_geometry *g, struct job *job,
+					struct armvirt_ipa_range r, unsigned how, uint64_t arg)
 {
-	if ((base | size) & g->page_mask)
+	if ((r.base | r.size) & g->page_mask)
 		return ARMVIRT_E_ALIGN;
-	if (!size || base >= g->ipa_limit || size > g->ipa_limit - base)
+	if (!r.size || r.base >= g->ipa_limit || r.size > g->ipa_limit - r.base)
 		return ARMVIRT_E_RANGE;
-	job->base = base;
-	job->end = base + size;
+	*job = (struct job){.base = r.base, .end = r.base + r.size, .how = how, .plain = true};
+	/* Cutting takes tables for what is not whole, down to where it is. */
+	job->coarsest = -1;
+	job->deepest = how & CUTS ? 3 : -1;
+	job->pa = arg;
+	job->desc = how & MATCHES ? 0 : arg;
 	return ARMVIRT_OK;
 }
 
@@ -62,24 +66,23 @@ static COLD enum armvirt_status look_at(const struct armvirt_s2 *s, struct job *
 	armvirt_ipa_t from = p->ipa < job->base ? job->base : p->ipa;
 	armvirt_ipa_t to = min64(p->ipa + p->span, job->end);
 	bool leaf = status == ARMVIRT_OK, note = status == ARMVIRT_E_EXISTS;
+	bool splits = verb_of(job) == VERB_SPLIT;
 
 	job->plain &= leaf;
 	if (status == ARMVIRT_E_CORRUPT || (leaf && p->level < 3 && (p->desc & D_NT)))
 		return job->marked ? ARMVIRT_E_BUSY : ARMVIRT_E_CORRUPT;
 	if (status == ARMVIRT_RETRY || (note && job->noted))
 		return ARMVIRT_E_BUSY;
-	if (job->verb == VERB_MAP && (leaf || note) &&
-	    (!(job->flags & ARMVIRT_S2_MAP_REPLACE) || to - from != p->span))
+	if (!verb_of(job) && (leaf || note) && (!(job->how & REPLACES) || to - from != p->span))
 		return ARMVIRT_E_EXISTS;
-	if (job->matches &&
+	if ((job->how & MATCHES) &&
 	    (!leaf || leaf_pa(&s->g, p->desc, p->level) != job->pa + (p->ipa - job->base)))
 		return ARMVIRT_E_MISMATCH;
-	if (leaf || job->holes || (note && job->verb != VERB_SPLIT)) {
+	if (leaf || (job->how & HOLES) || (note && !splits)) {
 		size_t need = tables_below(&s->g, job, from, to, p->level);
 
 		job->need += need;
-		if (need && job->verb == VERB_SPLIT && job->budget && !--job->budget &&
-		    to < job->end) {
+		if (need && splits && job->budget && !--job->budget && to < job->end) {
 			job->end = to;
 			return ARMVIRT_MORE;
 		}
@@ -92,7 +95,7 @@ static COLD enum armvirt_status look(const struct armvirt_s2 *s, struct job *job
 {
 	enum armvirt_status status;
 
-	if (p->level == 3 && !job->matches && job->verb != VERB_MAP) {
+	if (p->level == 3 && !(job->how & MATCHES) && verb_of(job)) {
 		uint64_t most = (job->end - p->ipa) >> s->g.granule_shift, odd;
 		unsigned n = most < p->left ? (unsigned)most : p->left;
 
@@ -123,14 +126,13 @@ static COLD armvirt_ipa_t reach(const struct armvirt_s2_geometry *g, const struc
 
 COLD enum armvirt_status armvirt_s2_survey(const struct armvirt_s2 *s, struct job *job)
 {
-	bool sweeps = job->verb == VERB_NOTE && !job->desc && !job->matches;
-	uint32_t left = job->verb == VERB_MAP || job->verb == VERB_SPLIT ? 0 : job->budget;
+	bool sweeps = verb_of(job) == VERB_NOTE && !job->desc && !(job->how & MATCHES);
+	uint32_t left = !verb_of(job) || verb_of(job) == VERB_SPLIT ? 0 : job->budget;
 	armvirt_ipa_t end = job->end;
 	enum armvirt_status status;
 	struct place p;
 
-	job->plain = true;
-	if (job->verb == VERB_MAP && job->budget)
+	if (!verb_of(job) && job->budget)
 		job->end = reach(&s->g, job);
 	for (p.ipa = job->base; p.ipa < job->end;) {
 		uint64_t goal = sweeps ? job->end - p.ipa : WALK_EDIT;
@@ -207,27 +209,24 @@ static COLD armvirt_ipa_t do_note(struct armvirt_s2_update *u, const struct job 
 	return p.ipa;
 }
 
-COLD enum armvirt_status armvirt_s2_run(struct armvirt_s2_update *u, struct armvirt_ipa_range r,
-					struct job *job)
+COLD enum armvirt_status armvirt_s2_do(struct armvirt_s2_update *u, struct job *job)
 {
-	enum armvirt_status status = armvirt_s2_range(&u->s2->g, job, r.base, r.size);
+	enum armvirt_status status;
 
 	if (u->state != UPDATE_OPEN)
 		return ARMVIRT_E_STATE;
-	if (status)
-		return status;
 	job->marked = u->nt_count;
 	job->noted = u->noted;
 	job->budget = u->budget;
-	if ((u->flags & ARMVIRT_S2_SERIAL) && job->verb >= VERB_SPLIT)
+	if ((u->flags & ARMVIRT_S2_SERIAL) && verb_of(job) >= VERB_SPLIT)
 		job->budget = 1;
 	status = armvirt_s2_survey(u->s2, job);
 	if (status < 0)
 		return status;
 	if (job->need > u->pool->count)
 		return ARMVIRT_E_NOMEM;
-	if (job->cuts) {
-		bool holes = job->holes && job->verb != VERB_MAP;
+	if (job->how & CUTS) {
+		bool holes = (job->how & HOLES) && verb_of(job);
 
 		armvirt_s2_cut(u, job->base, holes);
 		armvirt_s2_cut(u, job->end, holes);
@@ -236,16 +235,32 @@ COLD enum armvirt_status armvirt_s2_run(struct armvirt_s2_update *u, struct armv
 	job->plain &= !u->pending_end && !u->nt_count;
 	u->done = job->end;
 	for (armvirt_ipa_t ipa = job->base; ipa < job->end;) {
-		if (job->verb == VERB_MAP)
+		if (verb_of(job) == VERB_MAP)
 			ipa = armvirt_s2_do_map(u, job, ipa);
-		else if (job->verb == VERB_NOTE)
+		else if (verb_of(job) == VERB_NOTE)
 			ipa = do_note(u, job, ipa);
-		else if (job->verb == VERB_BITS)
+		else if (verb_of(job) == VERB_BITS)
 			ipa = armvirt_s2_do_bits(u, job, ipa);
-		else if (job->verb == VERB_SPLIT)
+		else if (verb_of(job) == VERB_SPLIT)
 			ipa = armvirt_s2_do_split(u, job, ipa);
 		else
 			ipa = armvirt_s2_do_fold(u, job, ipa);
 	}
 	return status;
+}
+
+COLD enum armvirt_status armvirt_s2_run(struct armvirt_s2_update *u, struct armvirt_ipa_range r,
+					unsigned how, uint64_t arg, const struct bits_change *bits)
+{
+	struct job job;
+	enum armvirt_status status = armvirt_s2_job(&u->s2->g, &job, r, how, arg);
+
+	if (status)
+		return status;
+	job.bits = bits;
+	if (verb_of(&job) == VERB_SPLIT) {
+		job.coarsest = 4;
+		job.deepest = (int)arg;
+	}
+	return armvirt_s2_do(u, &job);
 }

@@ -5,12 +5,19 @@
 
 #include "bbm.h"
 
-enum verb {
-	VERB_MAP,
-	VERB_NOTE, /* everything goes, and a note, or nothing, stands in its place */
-	VERB_BITS,
-	VERB_SPLIT,
-	VERB_FOLD
+/* What a job is: a verb, and how it goes about it. */
+enum how {
+	VERB_MAP = 0,
+	VERB_NOTE = 1, /* everything goes, and a note, or nothing, stands in its place */
+	VERB_BITS = 2,
+	VERB_SPLIT = 3,
+	VERB_FOLD = 4,
+	VERB_MASK = 7,
+	CUTS = 1 << 3,    /* larger leaves are taken apart at the ends of the range */
+	HOLES = 1 << 4,   /* empty slots need tables too */
+	UNFOLDS = 1 << 5, /* contiguous runs are taken apart everywhere */
+	MATCHES = 1 << 6, /* everything must be mapped linearly */
+	REPLACES = 1 << 7 /* map: what is there goes */
 };
 
 /* A change of the bits of leaves: where (d & need) == need, d = (d & ~clear) | set. */
@@ -26,32 +33,35 @@ struct job {
 	armvirt_ipa_t base, end; /* end: what the budget reaches, when surveyed */
 	armvirt_pa_t pa;         /* of base */
 	uint64_t desc;           /* map: bits of every leaf; note: what stands in every slot */
-	struct bits_change bits;
+	const struct bits_change *bits;
 	size_t need;     /* table pages, when surveyed */
+	uint32_t how;    /* enum how */
 	uint32_t budget; /* tables of work, 0: no limit */
-	uint32_t flags;  /* map: ARMVIRT_S2_MAP_* */
-	uint8_t verb;    /* enum verb */
-	int8_t coarsest; /* highest level at which a whole entry needs no table below it */
-	int8_t deepest;  /* tables are needed down to here */
-	bool cuts;       /* larger leaves are taken apart at the ends of the range */
-	bool holes;      /* empty slots need tables too */
-	bool unfolds;    /* contiguous runs are taken apart everywhere */
-	bool matches;    /* everything must be mapped linearly from pa on */
+	int coarsest;    /* highest level at which a whole entry needs no table below it */
+	int deepest;     /* tables are needed down to here */
 	bool marked;     /* blocks stand that an earlier verb marked nT */
 	bool noted;      /* notes stand where an earlier verb broke something */
 	bool plain;      /* when surveyed: every slot is a page, none contiguous */
 };
 
-/* Checks a range and puts it into the job. */
-enum armvirt_status armvirt_s2_range(const struct armvirt_s2_geometry *g, struct job *job,
-				     armvirt_ipa_t base, uint64_t size);
+static inline unsigned verb_of(const struct job *job)
+{
+	return job->how & VERB_MASK;
+}
+
+/* Begins a job on a range; arg: what stands in every slot, or the address of base. */
+enum armvirt_status armvirt_s2_job(const struct armvirt_s2_geometry *g, struct job *job,
+				   struct armvirt_ipa_range r, unsigned how, uint64_t arg);
 
 /* The whole job without a store: what it needs, how far the budget goes, or why not. */
 enum armvirt_status armvirt_s2_survey(const struct armvirt_s2 *s, struct job *job);
 
 /* Surveys, cuts and does a job, all of it or nothing. */
+enum armvirt_status armvirt_s2_do(struct armvirt_s2_update *u, struct job *job);
+
+/* Both, for all verbs that need no more than this. */
 enum armvirt_status armvirt_s2_run(struct armvirt_s2_update *u, struct armvirt_ipa_range r,
-				   struct job *job);
+				   unsigned how, uint64_t arg, const struct bits_change *bits);
 
 /* Takes the leaf around an address apart until the address is a boundary. */
 void armvirt_s2_cut(struct armvirt_s2_update *u, armvirt_ipa_t at, bool holes);

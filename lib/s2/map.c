@@ -17,7 +17,11 @@ static COLD int coarsest_level(const struct armvirt_s2_geometry *g,
 static COLD enum armvirt_status job_of(const struct armvirt_s2_geometry *g,
 				       const struct armvirt_s2_map_request *r, struct job *job)
 {
-	enum armvirt_status status = armvirt_s2_range(g, job, r->ipa, r->size);
+	bool replaces = r->flags & ARMVIRT_S2_MAP_REPLACE;
+	enum armvirt_status status =
+		armvirt_s2_job(g, job, (struct armvirt_ipa_range){r->ipa, r->size},
+			       /* Cuts contiguous runs, nothing else. */
+			       VERB_MAP | HOLES | (replaces ? REPLACES | CUTS : 0), r->pa);
 
 	if (status)
 		return status;
@@ -27,20 +31,15 @@ static COLD enum armvirt_status job_of(const struct armvirt_s2_geometry *g,
 		return ARMVIRT_E_RANGE;
 	if (r->flags & ~(ARMVIRT_S2_MAP_PAGES | ARMVIRT_S2_MAP_REPLACE))
 		return ARMVIRT_E_ARG;
-	job->verb = VERB_MAP;
-	job->pa = r->pa;
-	job->flags = r->flags;
-	job->coarsest = (int8_t)coarsest_level(g, r);
+	job->coarsest = coarsest_level(g, r);
 	job->deepest = 3;
-	job->holes = true;
-	job->cuts = r->flags & ARMVIRT_S2_MAP_REPLACE; /* contiguous runs, nothing else */
 	return armvirt_s2_attr_encode(g, r->attr, &job->desc);
 }
 
 COLD enum armvirt_status armvirt_s2_need(const struct armvirt_s2 *s,
 					 const struct armvirt_s2_map_request *r, size_t *pages)
 {
-	struct job job = {0};
+	struct job job;
 	enum armvirt_status status = job_of(&s->g, r, &job);
 
 	if (!status)
@@ -53,12 +52,10 @@ COLD enum armvirt_status armvirt_s2_need(const struct armvirt_s2 *s,
 COLD enum armvirt_status armvirt_s2_map(struct armvirt_s2_update *u,
 					const struct armvirt_s2_map_request *r)
 {
-	struct job job = {0};
+	struct job job;
 	enum armvirt_status status = job_of(&u->s2->g, r, &job);
 
-	if (status)
-		return status;
-	return armvirt_s2_run(u, (struct armvirt_ipa_range){r->ipa, r->size}, &job);
+	return status ? status : armvirt_s2_do(u, &job);
 }
 
 /* Whole entries that may stand from the place on, pa being what it is to map. */
@@ -83,7 +80,7 @@ static COLD unsigned map_free(struct armvirt_s2_update *u, const struct place *p
 	uint64_t run = p->span << run_bits(g, p->level), free = n, room;
 
 	/* Without REPLACE all are free, or the survey would have refused. */
-	if (job->flags & ARMVIRT_S2_MAP_REPLACE) {
+	if (job->how & REPLACES) {
 		for (free = 0; free < n && !armvirt_seam_desc_load(p->slot + free);)
 			free++;
 	}

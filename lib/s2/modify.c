@@ -2,6 +2,9 @@
 /* Changes of permission, access flag and dirty bits, whole tables at a time. */
 #include "job.h"
 
+/* Loops that a bar of tools/bench stands for; they stay out of the small code that calls them. */
+#define HOT __attribute__((hot, noinline))
+
 /* Eight steps of a loop over slots. */
 #define EIGHT(step)      \
 	do {             \
@@ -23,20 +26,19 @@
 		armvirt_seam_desc_store(slot + (i), (d & keep) | set); \
 	} while (0)
 
-/* Plain stores where hardware only reads: the hot loop of protect. */
-static uint64_t change_all(uint64_t *slot, unsigned n, uint64_t keep, uint64_t set)
+/* Plain stores to n slots, a multiple of eight, where hardware only reads: the hot loop of protect.
+ */
+static HOT uint64_t change_all(uint64_t *slot, unsigned n, uint64_t keep, uint64_t set)
 {
 	uint64_t any = 0;
 
-	for (; n >= 8; n -= 8, slot += 8)
+	for (; n; n -= 8, slot += 8)
 		EIGHT(CHANGE);
-	for (; n; n--, slot++)
-		CHANGE(0);
 	return any;
 }
 
 /* The same where hardware may write. */
-static uint64_t change_all_hw(uint64_t *slot, unsigned n, uint64_t keep, uint64_t set)
+static HOT uint64_t change_all_hw(uint64_t *slot, unsigned n, uint64_t keep, uint64_t set)
 {
 	uint64_t any = 0;
 
@@ -59,27 +61,22 @@ static uint64_t change_all_hw(uint64_t *slot, unsigned n, uint64_t keep, uint64_
 	} while (0)
 #define AF_SHIFT 10
 
-/* Access flags of 64 slots or fewer, cleared by plain stores: the hot loop of ageing. */
-static uint64_t age(uint64_t *slot, unsigned n)
+/* Access flags of n slots, a multiple of eight, cleared by plain stores: the hot loop of ageing. */
+static HOT uint64_t age(uint64_t *slot, unsigned n)
 {
-	uint64_t bits = 0, young;
-	unsigned at = 0;
+	uint64_t bits = 0;
 
-	for (; n - at >= 8; at += 8, slot += 8) {
-		young = 0;
+	for (unsigned at = 0; at < n; at += 8, slot += 8) {
+		uint64_t young = 0;
+
 		EIGHT(AGE);
-		bits |= young >> AF_SHIFT << at;
-	}
-	for (; at < n; at++, slot++) {
-		young = 0;
-		AGE(0);
 		bits |= young >> AF_SHIFT << at;
 	}
 	return bits;
 }
 
 /* The same where hardware may write. */
-static uint64_t age_hw(uint64_t *slot, unsigned n)
+static HOT uint64_t age_hw(uint64_t *slot, unsigned n)
 {
 	uint64_t bits = 0, bit = 1;
 
@@ -138,12 +135,13 @@ static COLD void stale(struct armvirt_s2_update *u, const struct place *p, unsig
 }
 
 /* n pages, none contiguous, if what is reported is what is changed; whole words of the bitmap. */
-static bool change_pages(struct armvirt_s2_update *u, const struct place *p, unsigned n,
-			 const struct bits_change *c)
+static COLD bool change_pages(struct armvirt_s2_update *u, const struct place *p, unsigned n,
+			      const struct bits_change *c)
 {
 	const struct armvirt_s2_bitmap *b = c->bitmap;
-	bool hw = u->s2->g.hw_update, ages = c->clear == D_AF && c->need & D_AF && !c->set;
-	uint64_t page = 0, diff = ages ? D_AF : 0, *slot = p->slot;
+	bool all = c->need == D_VALID, ages = c->clear == D_AF && !all && !c->set;
+	bool hw = u->s2->g.hw_update;
+	uint64_t page = 0, diff = 0, any = 0, *slot = p->slot;
 
 	if (b) {
 		page = (p->ipa - b->base) >> u->s2->g.granule_shift;
@@ -151,28 +149,26 @@ static bool change_pages(struct armvirt_s2_update *u, const struct place *p, uns
 		    n > b->pages - page)
 			return false;
 	}
-	if (c->need == D_VALID) {
-		if (hw)
-			diff = change_all_hw(slot, n, ~c->clear, c->set);
-		else
-			diff = change_all(slot, n, ~c->clear, c->set);
-		/* What is set may have been set: invalidating once too often is no harm. */
-		stale(u, p, n, (diff & c->clear) | c->set);
-		return true;
-	}
 	for (unsigned left = n, k; left; left -= k, slot += k, page += k) {
-		uint64_t bits;
+		uint64_t bits = 0;
 
 		k = 64 - (page & 63);
 		k = k < left ? k : left;
-		if (!ages)
-			bits = change_some(slot, k, c, &diff);
+		if (hw && all)
+			any |= change_all_hw(slot, k, ~c->clear, c->set);
+		else if (hw && ages)
+			bits = age_hw(slot, k);
+		else if (k >= 8 && all)
+			any |= change_all(slot, k &= ~7u, ~c->clear, c->set);
+		else if (k >= 8 && ages)
+			bits = age(slot, k &= ~7u);
 		else
-			bits = hw ? age_hw(slot, k) : age(slot, k);
+			bits = change_some(slot, k, c, &diff);
 		if (b && bits)
 			b->word[page / 64] |= bits << (page & 63);
 	}
-	stale(u, p, n, diff);
+	/* What is set or aged may have been: invalidating once too often is no harm. */
+	stale(u, p, n, diff | (any & c->clear) | (all ? c->set : 0) | (ages ? D_AF : 0));
 	return true;
 }
 
@@ -181,14 +177,14 @@ static bool change_pages(struct armvirt_s2_update *u, const struct place *p, uns
 static COLD void change_any(struct armvirt_s2_update *u, const struct job *job, struct place *p)
 {
 	const struct armvirt_s2_geometry *g = &u->s2->g;
-	const struct bits_change *c = &job->bits;
+	const struct bits_change *c = job->bits;
 	uint64_t size, any = 0, diff = 0;
 	armvirt_ipa_t from, to;
 	unsigned n = 1, back;
 	bool inside;
 
 	if (desc_valid(p->desc) && (p->desc & D_CONTIGUOUS)) {
-		if (job->unfolds)
+		if (job->how & UNFOLDS)
 			armvirt_s2_unfold(u, p);
 		else
 			n = 1u << run_bits(g, p->level);
@@ -221,8 +217,8 @@ static COLD void change_any(struct armvirt_s2_update *u, const struct job *job, 
 	armvirt_s2_place_next(p);
 }
 
-armvirt_ipa_t armvirt_s2_do_bits(struct armvirt_s2_update *u, const struct job *job,
-				 armvirt_ipa_t ipa)
+COLD armvirt_ipa_t armvirt_s2_do_bits(struct armvirt_s2_update *u, const struct job *job,
+				      armvirt_ipa_t ipa)
 {
 	struct place p;
 
@@ -233,7 +229,7 @@ armvirt_ipa_t armvirt_s2_do_bits(struct armvirt_s2_update *u, const struct job *
 
 		if ((job->plain || !(armvirt_s2_oddities(p.slot, n, leaf_type(3)) &
 				     (u->s2->g.leaf_zero[4] | D_CONTIGUOUS))) &&
-		    change_pages(u, &p, n, &job->bits))
+		    change_pages(u, &p, n, job->bits))
 			return ipa + n * p.span;
 	}
 	do

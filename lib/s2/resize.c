@@ -82,11 +82,9 @@ COLD armvirt_ipa_t armvirt_s2_do_split(struct armvirt_s2_update *u, const struct
 enum armvirt_status armvirt_s2_split(struct armvirt_s2_update *u, struct armvirt_ipa_range r,
 				     int level)
 {
-	struct job job = {.verb = VERB_SPLIT, .coarsest = 4, .deepest = (int8_t)level};
-
 	if (level < u->s2->g.start_level || level > 3)
 		return ARMVIRT_E_ARG;
-	return armvirt_s2_run(u, r, &job);
+	return armvirt_s2_run(u, r, VERB_SPLIT, (uint64_t)level, NULL);
 }
 
 /* n entries from the place on map one aligned stretch with equal attributes, untracked. */
@@ -135,7 +133,5 @@ COLD armvirt_ipa_t armvirt_s2_do_fold(struct armvirt_s2_update *u, const struct 
 
 enum armvirt_status armvirt_s2_fold(struct armvirt_s2_update *u, struct armvirt_ipa_range r)
 {
-	struct job job = {.verb = VERB_FOLD, .deepest = -1};
-
-	return armvirt_s2_run(u, r, &job);
+	return armvirt_s2_run(u, r, VERB_FOLD, 0, NULL);
 }
