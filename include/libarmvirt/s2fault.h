@@ -40,7 +40,7 @@ enum armvirt_s2_verdict {
 	ARMVIRT_VERDICT_STAGE1_WALK = 8,
 	/** Outside the guest's address space: an Address size fault or External abort. */
 	ARMVIRT_VERDICT_OUTSIDE = 9,
-	/** A TLB conflict: invalidate the whole VMID, enter the guest again. */
+	/** A TLB conflict: execute what armvirt_tlb_plan_conflict() says, enter the guest again. */
 	ARMVIRT_VERDICT_TLB_CONFLICT = 10,
 	/** An External abort or memory error, synchronous: u.abort.ras says how bad. */
 	ARMVIRT_VERDICT_EXTERNAL = 11,

@@ -127,6 +127,25 @@ void armvirt_tlb_plan_build(struct armvirt_tlb_plan *plan, const struct armvirt_
 			    const struct armvirt_tlb_caps *caps);
 
 /**
+ * @brief The plan that answers a TLB conflict abort of a guest.
+ * @param plan written whole: the whole VMID, both stages, on every CPU
+ *
+ * For geometries with ARMVIRT_S2_ALLOW_CONFLICT, which change sizes of live mappings by FEAT_BBM
+ * level 2: a CPU that holds the old entry and the new may raise this abort (status code 0b110000,
+ * @ref ARMVIRT_VERDICT_TLB_CONFLICT) instead of an answer. In the loop
+ * of faults: execute the plan with the virtual machine loaded or not, then enter the guest at the
+ * same instruction. It may happen again as long as the update that changed the size is not
+ * finished; nothing need be kept out. Pure.
+ */
+static inline void armvirt_tlb_plan_conflict(struct armvirt_tlb_plan *plan)
+{
+	plan->operand[0] = 0;
+	plan->kind[0] = (uint8_t)ARMVIRT_TLB_VMID;
+	plan->count = 1;
+	plan->flags = 0;
+}
+
+/**
  * @brief Executes a plan. At EL2 only, interrupts masked unless the target is loaded.
  * @param plan   the plan
  * @param target the virtual machine

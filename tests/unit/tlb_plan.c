@@ -144,12 +144,30 @@ static void nothing_is_nothing(void **state)
 	assert_int_equal(p.kind[0], ARMVIRT_TLB_VMID);
 }
 
+/* As when everything changed: whole VMID, both stages, nothing to follow. */
+static void a_conflict_takes_the_vmid(void **state)
+{
+	const struct armvirt_tlb_caps c = {.granule_shift = 12};
+	struct armvirt_tlb_gather g = {.everything = true};
+	struct armvirt_tlb_plan p, all;
+
+	(void)state;
+	memset(&p, 0xa5, sizeof(p));
+	armvirt_tlb_plan_build(&all, &g, &c);
+	armvirt_tlb_plan_conflict(&p);
+	assert_int_equal(p.count, all.count);
+	assert_int_equal(p.kind[0], all.kind[0]);
+	assert_int_equal(p.operand[0], all.operand[0]);
+	assert_int_equal(p.flags, all.flags);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_ranges),
 		cmocka_unit_test(a_gibibyte_is_one_operation),
 		cmocka_unit_test(nothing_is_nothing),
+		cmocka_unit_test(a_conflict_takes_the_vmid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
