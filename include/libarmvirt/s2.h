@@ -342,6 +342,8 @@ struct armvirt_s2_update {
 	armvirt_ipa_t done;                    /**< private: see @ref armvirt_s2_done */
 	uint64_t *nt_slot[4];                  /**< private */
 	uint64_t nt_table[4];                  /**< private */
+	uint64_t *fresh_slot;                  /**< private */
+	uint64_t fresh;                        /**< private */
 	uint32_t budget;                       /**< private */
 	uint32_t flags;                        /**< private */
 	uint8_t nt_count;                      /**< private */
@@ -600,6 +602,28 @@ enum armvirt_status armvirt_s2_finish(struct armvirt_s2_update *u, struct armvir
  */
 void armvirt_s2_commit(struct armvirt_s2_update *u, const struct armvirt_tlb_target *target,
 		       struct armvirt_pool *limbo);
+
+/**
+ * @brief Brings a table to rest whose update was abandoned after any of its stores: the CPU was
+ *        reset, or an exception or longjmp left the call for good. At EL2 only.
+ * @param u      the abandoned update, in whatever state, in memory that survived
+ * @param target the virtual machine
+ * @param limbo  detached tables are added
+ *
+ * After every store of a verb or of @ref armvirt_s2_finish the table can be walked, by hardware and
+ * by lookups, and every address translates as before the verb, as after it, or not at all (a lookup
+ * says ARMVIRT_RETRY) because it is broken and not yet made. This call invalidates the whole VMID,
+ * makes what waits, and hands over what was detached: then every address translates as before or
+ * as after, no freed table can be reached, no page is lost. It does not do the rest of the verb:
+ * ask for it again. What the verb reports in bitmaps may be incomplete: take every page of its
+ * range for accessed and written.
+ *
+ * Exclusive: nobody may begin another update of the table before. Takes time in proportion to the
+ * tables in use. Issues every barrier. What an abandoned @ref armvirt_hw_tlb_execute left in
+ * VTTBR_EL2, VTCR_EL2 and HCR_EL2 is the caller's to set again. Shared operations need no recovery.
+ */
+void armvirt_s2_recover(struct armvirt_s2_update *u, const struct armvirt_tlb_target *target,
+			struct armvirt_pool *limbo);
 
 /** One page that a guest touched. */
 struct armvirt_s2_fault_request {

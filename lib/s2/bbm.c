@@ -67,10 +67,10 @@ static COLD bool mark_nt(struct armvirt_s2_update *u, const struct place *p, uin
 
 	if (u->nt_count == sizeof(u->nt_slot) / sizeof(u->nt_slot[0]))
 		return false;
-	while (!armvirt_seam_desc_try(p->slot, &old, old | D_NT)) {
-	}
 	u->nt_slot[u->nt_count] = p->slot;
 	u->nt_table[u->nt_count++] = new;
+	while (!armvirt_seam_desc_try(p->slot, &old, old | D_NT)) {
+	}
 	return true;
 }
 

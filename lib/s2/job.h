@@ -66,6 +66,9 @@ enum armvirt_status armvirt_s2_run(struct armvirt_s2_update *u, struct armvirt_i
 /* Takes the leaf around an address apart until the address is a boundary. */
 void armvirt_s2_cut(struct armvirt_s2_update *u, armvirt_ipa_t at, bool holes);
 
+/* Puts a table of its parts in the place of a leaf, a note or nothing; the page is in the pool. */
+void armvirt_s2_split_slot(struct armvirt_s2_update *u, const struct place *p, enum bbm_mode mode);
+
 /* Takes the contiguous hint from the run around a slot, and reads the slot again. */
 void armvirt_s2_unfold(struct armvirt_s2_update *u, struct place *p);
 

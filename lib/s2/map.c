@@ -109,7 +109,8 @@ armvirt_ipa_t armvirt_s2_do_map(struct armvirt_s2_update *u, const struct job *j
 	armvirt_s2_walk(u->s2, ipa, WALK_EDIT, &p);
 	n = whole_entries(g, &p, job, ipa, pa);
 	if (!n) {
-		armvirt_s2_bbm_replace(u, &p, armvirt_s2_new_table(u->s2, u->pool), BBM_REPLACE);
+		/* What is replaced is taken apart first: each part of it is old or new. */
+		armvirt_s2_split_slot(u, &p, BBM_SPLIT);
 		return ipa;
 	}
 	free = map_free(u, &p, n, job, pa);

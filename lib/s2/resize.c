@@ -5,18 +5,22 @@
 /* What may differ between entries that fold: what hardware notes, and the hint. */
 #define FOLD_IGNORES (D_AF | D_CONTIGUOUS)
 
-/* Puts a table of its parts in the place of a leaf, a note or nothing; pages come from the pool. */
-static COLD void split_slot(struct armvirt_s2_update *u, const struct place *p, enum bbm_mode mode)
+COLD void armvirt_s2_split_slot(struct armvirt_s2_update *u, const struct place *p,
+				enum bbm_mode mode)
 {
 	const struct armvirt_s2_geometry *g = &u->s2->g;
 	uint64_t link = armvirt_s2_new_table(u->s2, u->pool), d = p->desc, step = 0;
 
+	u->fresh = link;
+	u->fresh_slot = p->slot;
 	if (desc_valid(d)) {
 		d = (d & ~(D_CONTIGUOUS | D_TABLE)) | leaf_type(p->level + 1);
 		step = armvirt_s2_span(g, p->level + 1);
 	}
-	armvirt_s2_fill(table_at(u->s2, link), table_entries(g), d, step);
+	if (d)
+		armvirt_s2_fill(table_at(u->s2, link), table_entries(g), d, step);
 	armvirt_s2_bbm_replace(u, p, link, mode);
+	u->fresh = 0;
 }
 
 /* Stores the run around a slot anew: with the hint, or with what any of its entries shows. */
@@ -56,7 +60,7 @@ COLD void armvirt_s2_cut(struct armvirt_s2_update *u, armvirt_ipa_t at, bool hol
 			armvirt_s2_unfold(u, &p);
 		if (at == p.ipa || !(p.desc || holes))
 			return;
-		split_slot(u, &p, BBM_SPLIT);
+		armvirt_s2_split_slot(u, &p, BBM_SPLIT);
 	}
 }
 
@@ -75,7 +79,7 @@ COLD armvirt_ipa_t armvirt_s2_do_split(struct armvirt_s2_update *u, const struct
 		armvirt_s2_unfold(u, &p);
 	/* One level of several cannot wait for finish under nT. */
 	last = p.level + 1 == job->deepest;
-	split_slot(u, &p, last ? BBM_SPLIT_LAST : BBM_SPLIT);
+	armvirt_s2_split_slot(u, &p, last ? BBM_SPLIT_LAST : BBM_SPLIT);
 	return last ? p.ipa + p.span : ipa;
 }
 

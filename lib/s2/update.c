@@ -61,12 +61,13 @@ static COLD void finish_slot(struct armvirt_s2_update *u, const struct place *p,
 	uint64_t new = p->desc;
 	bool old = desc_is_pending(new), fold = old && (new &PEND_FOLD);
 
-	if (old)
+	if (old) {
 		new = fold ? folded(u->s2, link_of(new), p->level) : 0;
+		/* Before the slot forgets them: whoever is stopped here has lost no page. */
+		armvirt_s2_tree(u->s2, p, fold ? NULL : u->dirty, limbo);
+	}
 	/* Release: the contents of a table come before the link to it. */
 	armvirt_seam_desc_store_release(p->slot, new);
-	if (old)
-		armvirt_s2_tree(u->s2, p, fold ? NULL : u->dirty, limbo);
 	u->gather.publish |= new != 0;
 }
 
@@ -81,6 +82,7 @@ static COLD void finish_nt(struct armvirt_s2_update *u)
 		while (!armvirt_seam_desc_try(u->nt_slot[i], &old, u->nt_table[i]));
 		u->gather.publish = true;
 	}
+	u->nt_count = 0;
 }
 
 COLD enum armvirt_status armvirt_s2_finish(struct armvirt_s2_update *u, struct armvirt_pool *limbo)
@@ -117,6 +119,20 @@ COLD void armvirt_s2_commit(struct armvirt_s2_update *u, const struct armvirt_tl
 					     next */
 		armvirt_seam_isb();       /* orders that before walks for this CPU */
 	}
+}
+
+COLD void armvirt_s2_recover(struct armvirt_s2_update *u, const struct armvirt_tlb_target *target,
+			     struct armvirt_pool *limbo)
+{
+	u->state = UPDATE_OPEN;
+	u->gather.everything = true;
+	u->pending_base = 0;
+	u->pending_end = u->s2->g.ipa_limit;
+	armvirt_s2_commit(u, target, limbo);
+	/* A table that was taken, but stands nowhere yet. */
+	if (u->fresh && armvirt_seam_desc_load(u->fresh_slot) != u->fresh)
+		armvirt_pool_add(u->pool, table_at(u->s2, u->fresh));
+	u->fresh = 0;
 }
 
 COLD size_t armvirt_s2_table_count(const struct armvirt_s2 *s)

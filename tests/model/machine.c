@@ -762,6 +762,8 @@ static uint64_t live_store(uint64_t *p, uint64_t v, bool ordered, bool atomic)
 		m->delayed = true;
 	stored(m, slot, old, v, ordered);
 	event(m);
+	if (m->c.stored)
+		m->c.stored(m->c.context);
 	return old;
 }
 
@@ -805,6 +807,8 @@ uint64_t armvirt_model_desc_cas(uint64_t *p, uint64_t expected, uint64_t desired
 			stored(current, slot_index(p), found, desired, true);
 			current->busy = busy;
 			event(current);
+			if (current->c.stored)
+				current->c.stored(current->c.context);
 		} else {
 			*p = desired;
 		}

@@ -53,6 +53,8 @@ struct model_config {
 	const size_t *freed; /* grows when tables are handed over */
 	/* Called at every event, as another CPU would run: may read the tables. */
 	void (*bystander)(void *context);
+	/* Called after every store of a descriptor; need not return. */
+	void (*stored)(void *context);
 	void *context;
 };
 
