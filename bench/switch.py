@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-RUNS = [  # CPU, E2H, policy, PAuth guest, whether bars hold
+RUNS = [  # CPU, E2H, policy, PAuth guest (2, 3: and EL2 with APIA or all keys of its own), whether bars hold
     ("neoverse-n1", 0, "deferred", 0, True),
     ("neoverse-n1", 1, "deferred", 0, True),
     ("neoverse-n1", 0, "at_switch", 0, True),
@@ -23,7 +23,10 @@ RUNS = [  # CPU, E2H, policy, PAuth guest, whether bars hold
     ("cortex-a72", 0, "at_switch", 0, False),
     ("max", 1, "deferred", 0, False),
     ("max", 0, "deferred", 1, False),
+    ("max", 1, "deferred", 2, False),
+    ("max", 0, "deferred", 3, False),
 ]
+PAUTH = [None, "pauth_exit", "pauth_exit_apia", "pauth_exit_all"]
 POLICIES = ["at_switch", "deferred", "every_exit"]
 # instructions, accesses (MRS and MSR), ISB; hvc_fast: MRS apart
 BARS = {
@@ -33,8 +36,10 @@ BARS = {
     "irq_exit": (60, 2, None),
     "vcpu_switch": (None, 46, 2),
     "pauth_exit": (None, 0, None),
+    "pauth_exit_apia": (None, 6, None),
+    "pauth_exit_all": (None, 30, None),
 }
-KEYS = re.compile(r"\b(ap[ig]\w*key\w*_el1|s3_0_c2_c[123]_\d)\b")
+KEYS = re.compile(r"\b(ap[idg]\w*key\w*_el1|s3_0_c2_c[123]_\d)\b")
 
 
 class Image:
@@ -114,7 +119,7 @@ def measure(image, path, run, by_symbol):
             a = symbols.index("armvirt_hw_vcpu_load")
             pcs = pcs[a:symbols.index("cost_switch", a)]
         if name == "hvc_fast" and pauth:
-            result["pauth_exit"] = count(image, pcs, True)
+            result[PAUTH[pauth]] = count(image, pcs, True)
         if name == by_symbol and rounds[name] == 4:
             for symbol, n in collections.Counter(image.symbol(pc) for pc in pcs).most_common():
                 print(f"  {n:4} {symbol}")
@@ -147,13 +152,13 @@ def main():
     wanted = {"hvc_fast", "trap_general", "trap_abort", "irq_exit", "vcpu_switch"}
     for run in RUNS:
         cpu, e2h, policy, pauth, bars = run
-        print(f"# {cpu}, E2H={e2h}, policy {policy}" + (", guest with PAuth" if pauth else ""))
+        print(f"# {cpu}, E2H={e2h}, policy {policy}" + ["", ", guest with PAuth", ", guest with PAuth, EL2 with APIA", ", guest and EL2 with PAuth"][pauth])
         result = measure(image, a.image, run, a.by_symbol)
         for name in sorted(wanted - set(result)):
             print(f"{name} was not taken")
             missed += 1
         for name, c in result.items():
-            late = (bars or name == "pauth_exit") and over(name, c, policy)
+            late = (bars or name.startswith("pauth_exit")) and over(name, c, policy)
             missed += late
             print(name, *c, *(["over the bar"] if late else []))
     print(f"{'all bars are held' if not missed else f'{missed} missed'}")

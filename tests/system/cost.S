@@ -7,6 +7,9 @@ armvirt_vectors cost_at_switch, general=cost_general, irq=cost_irq, el2=cost_el2
 armvirt_vectors cost_deferred, general=cost_general, irq=cost_irq, el2=cost_el2, fast=cost_fast, policy=deferred
 armvirt_vectors cost_every_exit, general=cost_general, irq=cost_irq, el2=cost_el2, fast=cost_fast, policy=every_exit
 
+armvirt_vectors cost_apia, general=cost_general, irq=cost_irq, el2=cost_el2, fast=cost_fast, policy=deferred, keys=apia
+armvirt_vectors cost_all, general=cost_general, irq=cost_irq, el2=cost_el2, fast=cost_fast, policy=deferred, keys=all
+
 /* unsigned cost_fast(vcpu, esr): hypercalls are answered here, everything else is not. */
 armvirt_func cost_fast
 	lsr	x1, x1, #26

@@ -2,7 +2,7 @@
 /*
  * A guest that takes each path of the world switch a few times, for
  * bench/switch.py to count. Arguments: e2h, policy (0 at_switch, 1 deferred,
- * 2 every_exit), pauth (a guest with PAuth).
+ * 2 every_exit), pauth (1 a guest with PAuth, 2 and EL2 with APIA of its own, 3 with all keys).
  */
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/exit.h>
@@ -12,7 +12,8 @@
 
 #include "system.h"
 
-extern char cost_at_switch[], cost_deferred[], cost_every_exit[], guest_paths[];
+extern char cost_at_switch[], cost_deferred[], cost_every_exit[], cost_apia[], cost_all[],
+	guest_paths[];
 
 unsigned cost_irq(struct armvirt_vcpu *vcpu);
 struct armvirt_vcpu *cost_general(struct armvirt_vcpu *vcpu, unsigned cause, unsigned answer);
@@ -111,7 +112,9 @@ void system_main(void)
 {
 	static struct armvirt_features f;
 	const char *tables[] = {cost_at_switch, cost_deferred, cost_every_exit};
+	static struct armvirt_el2_keys keys = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, ARMVIRT_KEYS_APIA};
 	unsigned policy = (unsigned)argument("policy", 0) % 3;
+	uint64_t pauth = argument("pauth", 0);
 	struct armvirt_el2_config c = {.features = &f,
 				       .e2h = argument("e2h", 0),
 				       .vectors = tables[policy],
@@ -119,12 +122,19 @@ void system_main(void)
 							: ARMVIRT_SERROR_AT_SWITCH};
 	struct armvirt_idregs id;
 
+	if (pauth > 1) {
+		c.vectors = pauth == 2 ? cost_apia : cost_all;
+		c.serror = ARMVIRT_SERROR_AT_EXIT;
+		keys.mode = pauth == 2 ? ARMVIRT_KEYS_APIA : ARMVIRT_KEYS_ALL;
+	}
 	armvirt_hw_idregs_read(&id);
 	armvirt_features_derive(&f, &id);
 	if (armvirt_hw_el2_setup(&cpu, &c) != ARMVIRT_OK)
 		fail("set-up");
-	prepare(0, &f, c.e2h, argument("pauth", 0));
-	prepare(1, &f, c.e2h, argument("pauth", 0));
+	prepare(0, &f, c.e2h, pauth);
+	prepare(1, &f, c.e2h, pauth);
+	if (pauth > 1)
+		armvirt_hw_el2_keys(&cpu, &keys); /* this function never returns */
 	tick_init(0);
 	if (armvirt_hw_vcpu_load(&cpu, &vcpus[0].v) != ARMVIRT_OK)
 		fail("load");
