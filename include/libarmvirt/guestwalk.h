@@ -46,7 +46,7 @@ extern "C" {
  * armvirt_guest_mmu_init() sets what does not change while the guest runs.
  */
 struct armvirt_guest_mmu {
-	uint64_t hcr;    /**< HCR_EL2 with which the guest runs: RW, E2H, TGE and DC count */
+	uint64_t hcr;    /**< HCR_EL2 with which the guest runs: RW, E2H, TGE, DC and NV1 count */
 	uint64_t sctlr;  /**< SCTLR_EL1 (AArch32: SCTLR) */
 	uint64_t tcr;    /**< TCR_EL1 (AArch32: TTBCR, and TTBCR2 in 63:32) */
 	uint64_t tcr2;   /**< TCR2_EL1; 0 if it is not enabled for the guest, and for AArch32 */
@@ -123,7 +123,8 @@ void armvirt_guest_mmu_init(struct armvirt_guest_mmu *mmu, const struct armvirt_
  * @param memory the guest's memory
  * @param access what to translate
  * @return ARMVIRT_OK; ARMVIRT_E_UNSUPPORTED if the tables are not those of EL1&0 (HCR_EL2.E2H and
- *         TGE) or have 128-bit descriptors (TCR2_EL1.D128).
+ *         TGE), have 128-bit descriptors (TCR2_EL1.D128), or are those of a virtual EL2 without
+ *         VHE (HCR_EL2.NV1).
  *
  * The regime is that of EL1: AArch64 tables (4K, 16K, 64K) with HCR_EL2.RW, also for AArch32 at
  * EL0; else AArch32 tables, long or short descriptors as TTBCR.EAE says, and the upper half of the
@@ -138,7 +139,7 @@ void armvirt_guest_mmu_init(struct armvirt_guest_mmu *mmu, const struct armvirt_
  * Where the architecture leaves a choice: TnSZ out of range faults; a reserved TGn is 4K; a
  * reserved DACR field is no access; reserved and IMPLEMENTATION DEFINED memory attributes are
  * Device-nGnRnE; a contiguous bit, nT and instruction fetches from Device memory do not fault.
- * Not modelled: memory tags, HCR_EL2.NV1, 128-bit descriptors.
+ * Memory tags are not modelled.
  *
  * Pure. Architecture: AArch64.S1Translate(), AArch64.S1Walk(), AArch32.S1TranslateLD(),
  * AArch32.S1TranslateSD().

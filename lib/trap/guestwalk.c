@@ -143,7 +143,8 @@ enum armvirt_status armvirt_guest_translate(struct armvirt_guest_translation *ou
 {
 	const struct armvirt_walk w = {out, mmu, memory, access, !(mmu->hcr & ARMVIRT_HCR_EL2_RW)};
 
-	if ((mmu->hcr & HCR_HOST) == HCR_HOST || (!w.aarch32 && mmu->tcr2 & TCR2_D128))
+	if ((mmu->hcr & HCR_HOST) == HCR_HOST || mmu->hcr & ARMVIRT_HCR_EL2_NV1 ||
+	    (!w.aarch32 && mmu->tcr2 & TCR2_D128))
 		return ARMVIRT_E_UNSUPPORTED;
 	out->walk = 0;
 	out->descriptor = 0;

@@ -193,12 +193,14 @@ static void instructions_are_fetched_through_the_tables(void **state)
 	assert_int_equal(fetch(&word, 8, 0), ARMVIRT_RETRY);
 	assert_int_equal(fetch(&word, 8, 0x10), ARMVIRT_RETRY);
 	assert_int_equal(fetch(&word, 8, EL1), ARMVIRT_OK);
-	/* 128-bit descriptors, and the tables of a host */
+	/* 128-bit descriptors, the tables of a host, those of a virtual EL2 */
 	word = 7;
 	mmu.tcr2 = BIT(5);
 	assert_int_equal(fetch(&word, 8, EL1), ARMVIRT_E_UNSUPPORTED);
 	mmu.tcr2 = 0;
 	mmu.hcr |= BIT(34) | BIT(27);
+	assert_int_equal(fetch(&word, 8, EL1), ARMVIRT_E_UNSUPPORTED);
+	mmu.hcr = HCR_RW | BIT(43); /* NV1 */
 	assert_int_equal(fetch(&word, 8, EL1), ARMVIRT_E_UNSUPPORTED);
 	assert_int_equal(word, 7);
 }
