@@ -133,10 +133,33 @@ struct armvirt_reserved {
 	uint64_t ones;  /**< RES1 */
 };
 
+/** The layouts that some registers of EL2 have, by HCR_EL2.E2H. */
+enum armvirt_layout {
+	ARMVIRT_LAYOUT_ANY = 0,  /**< a bit counts as existing that exists in one of them */
+	ARMVIRT_LAYOUT_E2H0 = 1, /**< HCR_EL2.E2H = 0 */
+	ARMVIRT_LAYOUT_E2H1 = 2  /**< HCR_EL2.E2H = 1 */
+};
+
+/**
+ * @brief The bits that are RES0 and RES1 in a register, given ID registers.
+ * @param id     of a machine (for the registers of EL2) or of a guest
+ * @param key    ARMVIRT_SYSREG_... of a register that is switched, that has a place in the page of
+ *               VNCR_EL2, or of an EL2 control register that the library writes
+ * @param layout which layout of CPTR_EL2, CNTHCTL_EL2, TCR_EL2 and SCTLR_EL2
+ * @param out    written when the result is true
+ * @return false: nothing is known of its fields (take every bit for writable)
+ *
+ * A feature that the library cannot tell from ID registers counts as absent: its bits are said to
+ * be reserved, never the other way round. Pure; a binary search and a walk over the rules of one
+ * register.
+ */
+bool armvirt_idregs_reserved_layout(const struct armvirt_idregs *id, uint32_t key,
+				    enum armvirt_layout layout, struct armvirt_reserved *out);
+
 /**
  * @brief The bits that are RES0 and RES1 in a register of a guest, given what it is shown.
  * @param guest as armvirt_idregs_limit() made it
- * @param key   ARMVIRT_SYSREG_... of a register that is switched
+ * @param key   as armvirt_idregs_reserved_layout() has it
  * @param out   written when the result is true
  * @return false: nothing is known of its fields (take every bit for writable)
  *

@@ -26,6 +26,7 @@
 #include <libarmvirt/patch.h>
 #include <libarmvirt/pool.h>
 #include <libarmvirt/psci.h>
+#include <libarmvirt/reginfo.h>
 #include <libarmvirt/regs.h>
 #include <libarmvirt/s2.h>
 #include <libarmvirt/s2fault.h>

@@ -14,7 +14,7 @@
 #include "system.h"
 
 #define FIELD(...)
-#define REGISTER(id, name, key, feature, access, set, fixed, traps) {key, name, access, fixed},
+#define REGISTER(id, name, key, feature, access, set, fixed, traps, ...) {key, name, access, fixed},
 static const struct row {
 	uint32_t key;
 	const char *name, *access, *fixed;

@@ -12,7 +12,7 @@
 #include "system.h"
 
 #define FIELD(...)
-#define REGISTER(id, name, key, feature, access, set, fixed, traps) {key, name, feature},
+#define REGISTER(id, name, key, feature, access, set, fixed, traps, ...) {key, name, feature},
 static const struct row {
 	uint32_t key;
 	const char *name, *feature;

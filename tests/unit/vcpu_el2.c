@@ -5,37 +5,13 @@
  * and leaves every EL2 control register with a known value.
  */
 #include "qemu_idregs.h"
+#include "register_rows.h"
 
+#include <libarmvirt/el2.h>
 #include <libarmvirt/el2_setup.h>
 #include <libarmvirt/trapcfg.h>
 
 #include "lib/hw/sysreg.h"
-
-struct reg_row {
-	unsigned id;
-	const char *name;
-	uint32_t key;
-	const char *feature, *access, *set, *fixed, *traps;
-};
-
-struct field_row {
-	const char *reg, *format, *name;
-	unsigned msb, lsb;
-	const char *feature;
-};
-
-#define FIELD(...)
-#define REGISTER(...) {__VA_ARGS__},
-static const struct reg_row reg_rows[] = {
-#include "registers.inc"
-};
-#undef FIELD
-#undef REGISTER
-#define REGISTER(...)
-#define FIELD(...) {__VA_ARGS__},
-static const struct field_row field_rows[] = {
-#include "registers.inc"
-};
 
 #define E2H (UINT64_C(1) << 34)
 
@@ -62,40 +38,9 @@ static bool e2h_now(void)
 	return value[key_of(ARMVIRT_S_HCR_EL2)] & E2H;
 }
 
-static bool has_one(const char *name, size_t length)
-{
-	if (length > 5 && strncmp(name, "FEAT_", 5) == 0)
-		name += 5, length -= 5;
-	for (unsigned x = 0; x < ARMVIRT_FEAT_COUNT; x++) {
-		const char *known = armvirt_feature_name((enum armvirt_feature)x) + 5;
-
-		if (strlen(known) == length && strncmp(known, name, length) == 0)
-			return armvirt_has(&host, (enum armvirt_feature)x);
-	}
-	if (length == 8 && strncmp(name, "CSV2_1p2", 8) == 0)
-		return armvirt_has(&host, ARMVIRT_FEAT_CSV2_2);
-	return false;
-}
-
-/* "A+B" all of them, "A|B" any of them. */
 static bool has_feature(const char *text)
 {
-	bool all = true, any = false;
-
-	if (strcmp(text, "-") == 0)
-		return true;
-	while (*text) {
-		size_t n = strcspn(text, "+|");
-
-		any |= has_one(text, n);
-		text += n;
-		if (*text != '|') {
-			all &= any;
-			any = false;
-		}
-		text += *text != 0;
-	}
-	return all;
+	return row_has_feature(&host, text, 0);
 }
 
 static const struct reg_row *row_of(uint32_t key)
@@ -167,41 +112,7 @@ void armvirt_model_msr(const char *e, uint64_t v)
 	written[key] = true;
 }
 
-static void check_control(const char *reg, const char *format)
-{
-	uint64_t allowed = 0, ones = 0, v = 0;
-	bool found = false;
-
-	for (size_t i = 0; i < COUNT_OF(reg_rows); i++) {
-		if (strcmp(reg_rows[i].name, reg) == 0 && written[reg_rows[i].key]) {
-			v = value[reg_rows[i].key];
-			found = true;
-		}
-	}
-	if (!found)
-		return;
-	for (size_t i = 0; i < COUNT_OF(field_rows); i++) {
-		const struct field_row *f = &field_rows[i];
-		uint64_t mask = (~UINT64_C(0) >> (63 - (f->msb - f->lsb))) << f->lsb;
-
-		if (strcmp(f->reg, reg) != 0 || strcmp(f->format, format) != 0)
-			continue;
-		if (strcmp(f->name, "RES1") == 0)
-			ones |= mask;
-		else if (has_feature(f->feature))
-			allowed |= mask;
-		else if (strcmp(f->name, "TZ") == 0 || strcmp(f->name, "TSM") == 0 ||
-			 strcmp(f->name, "RW") == 0)
-			ones |= mask; /* RES1 without the feature; E2H = 1 has none of that name */
-	}
-	if (v & ~(allowed | ones))
-		fail_msg("%s: %s%s: RES0 bits %llx", machine, reg, format,
-			 (unsigned long long)(v & ~(allowed | ones)));
-	if (ones & ~v)
-		fail_msg("%s: %s%s: RES1 bits %llx", machine, reg, format,
-			 (unsigned long long)(ones & ~v));
-}
-
+/* The last value that was written to each of them. */
 static void check_controls(bool e2h)
 {
 	static const char *const names[] = {
@@ -209,12 +120,17 @@ static void check_controls(bool e2h)
 		"MPAMHCR_EL2", "ICH_HCR_EL2",  "HFGRTR_EL2",   "HFGWTR_EL2",  "HFGITR_EL2",
 		"HDFGRTR_EL2", "HDFGWTR_EL2",  "HAFGRTR_EL2",  "HFGRTR2_EL2", "HFGWTR2_EL2",
 		"HFGITR2_EL2", "HDFGRTR2_EL2", "HDFGWTR2_EL2", "ICC_SRE_EL2", "VTCR_EL2",
+		"VTTBR_EL2",   "CPTR_EL2",     "CNTHCTL_EL2",  "TCR_EL2",     "SCTLR_EL2",
+		"MAIR_EL2",    "VPIDR_EL2",    "VMPIDR_EL2",
 	};
 
-	for (size_t i = 0; i < COUNT_OF(names); i++)
-		check_control(names[i], "");
-	check_control("CPTR_EL2", e2h ? "E2H1" : "E2H0");
-	check_control("CNTHCTL_EL2", e2h ? "E2H1" : "E2H0");
+	for (size_t n = 0; n < COUNT_OF(names); n++) {
+		for (size_t i = 0; i < COUNT_OF(reg_rows); i++) {
+			if (strcmp(reg_rows[i].name, names[n]) == 0 && written[reg_rows[i].key])
+				row_check_value(&host, machine, names[n], e2h,
+						value[reg_rows[i].key]);
+		}
+	}
 }
 
 static void junk(void)
@@ -229,6 +145,25 @@ static void junk(void)
 	value[key_of(ARMVIRT_S_MPIDR_EL1)] = 0x80000003;
 }
 
+static struct armvirt_el2_values stage1;
+
+/* What the library's own map of EL2 wants in the registers. */
+static bool map_values(bool e2h, enum armvirt_granule granule, unsigned va_bits)
+{
+	static _Alignas(65536) char root[65536];
+	static struct armvirt_el2_map map;
+	struct armvirt_el2_map_config c = {granule, (uint8_t)va_bits, e2h};
+	struct armvirt_s2_memory m = {.root = (uint64_t *)(void *)root, .root_pa = 0x40000000};
+	struct armvirt_s2_geometry g;
+
+	if (armvirt_el2_geometry_solve(&g, &host, &c) != ARMVIRT_OK)
+		return false;
+	m.va_minus_pa = (uint64_t)(uintptr_t)root - m.root_pa;
+	assert_int_equal(armvirt_el2_map_init(&map, &g, &m), ARMVIRT_OK);
+	armvirt_el2_map_values(&map, &stage1);
+	return true;
+}
+
 static enum armvirt_status set_up(struct armvirt_cpu *cpu, bool e2h, unsigned reserved)
 {
 	static _Alignas(2048) char vectors[1];
@@ -236,7 +171,10 @@ static enum armvirt_status set_up(struct armvirt_cpu *cpu, bool e2h, unsigned re
 				       .e2h = e2h,
 				       .pmu_reserved = (uint8_t)reserved,
 				       .vectors = vectors,
-				       .mmu = true};
+				       .mmu = true,
+				       .ttbr0_el2 = stage1.ttbr0,
+				       .tcr_el2 = stage1.tcr,
+				       .mair_el2 = stage1.mair};
 
 	return armvirt_hw_el2_setup(cpu, &c);
 }
@@ -285,6 +223,8 @@ static void every_machine(void **state)
 			struct armvirt_cpu cpu;
 
 			junk();
+			assert_int_equal(map_values(e2h, ARMVIRT_GRANULE_4K, 39),
+					 !e2h || armvirt_has(&host, ARMVIRT_FEAT_VHE));
 			if (e2h && !armvirt_has(&host, ARMVIRT_FEAT_VHE)) {
 				assert_int_equal(set_up(&cpu, true, 0), ARMVIRT_E_UNSUPPORTED);
 				continue;
@@ -304,6 +244,36 @@ static void every_machine(void **state)
 			assert_int_equal(cpu.now.hcr_el2, value[key_of(ARMVIRT_S_HCR_EL2)]);
 		}
 	}
+}
+
+/* Every map that the library makes for EL2, on every machine that can have it. */
+static void every_map(void **state)
+{
+	static const enum armvirt_granule granules[] = {ARMVIRT_GRANULE_4K, ARMVIRT_GRANULE_16K,
+							ARMVIRT_GRANULE_64K};
+	unsigned count = read_cpus(cpus), maps = 0;
+
+	(void)state;
+	e2h_fixed = gic_denied = false;
+	for (unsigned i = 0; i < count * 2; i++) {
+		unsigned e2h = i & 1;
+
+		machine = cpus[i / 2].name;
+		armvirt_features_derive(&host, &cpus[i / 2].id);
+		for (unsigned n = 0; n < COUNT_OF(granules) * 24; n++) {
+			struct armvirt_cpu cpu;
+
+			if (!map_values(e2h, granules[n / 24], 25 + n % 24))
+				continue;
+			junk();
+			assert_int_equal(set_up(&cpu, e2h, 0), ARMVIRT_OK);
+			assert_true(written[key_of(ARMVIRT_S_TCR_EL2)]);
+			check_controls(e2h);
+			assert_int_equal(stage1.sctlr & ~value[key_of(ARMVIRT_S_SCTLR_EL2)], 0);
+			maps++;
+		}
+	}
+	assert_true(maps > 1000);
 }
 
 static void refusals(void **state)
@@ -336,6 +306,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_machine),
+		cmocka_unit_test(every_map),
 		cmocka_unit_test(refusals),
 	};
 
