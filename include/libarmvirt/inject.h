@@ -61,6 +61,8 @@ struct armvirt_abort_request {
 	uint8_t status;  /**< fault status code, as DFSC and IFSC: 0x10 is an External abort;
 			      AArch32 with short descriptors also 0x3d, 0x3e: Domain fault of a
 			      section, of a page */
+	uint8_t domain;  /**< AArch32 with short descriptors: DFSR.Domain of a data abort, which
+			      the walk's FSR has in bits 7:4; 0 where it has none */
 	bool fetch;      /**< instruction abort, else data abort */
 	bool write;      /**< data abort by a write */
 	bool va_unknown; /**< External abort whose address is not known (FnV) */

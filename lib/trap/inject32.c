@@ -16,6 +16,8 @@
 #define TTBCR_EAE   BIT(31)
 
 /* DFSR and IFSR */
+#define FSR_DOMAIN_SHIFT 4
+
 #define FSR_LPAE BIT(9)
 #define FSR_FS4  BIT(10)
 #define FSR_WNR  BIT(11)
@@ -147,6 +149,8 @@ void armvirt_abort32_(const struct armvirt_exctarget *t, const struct armvirt_ab
 		regs->far = (regs->far & UINT32_MAX) | va << 32;
 		armvirt_enter32_(t, ARMVIRT_VECTOR32_PREFETCH);
 	} else {
+		if (!(regs->tcr & TTBCR_EAE))
+			fsr |= (uint64_t)(r->domain & 15) << FSR_DOMAIN_SHIFT;
 		regs->esr = fsr | (r->write ? FSR_WNR : 0);
 		regs->far = (regs->far & ~(uint64_t)UINT32_MAX) | va;
 		armvirt_enter32_(t, ARMVIRT_VECTOR32_DATA);
