@@ -156,6 +156,7 @@ void schedule_wait(struct vcpu *v)
 {
 	leave(v->cpu);
 	v->wake = armvirt_timer_next(&v->timer, &machine.timers, armvirt_hw_timer_count(), NULL);
+	v->cpu->woken = true;
 	v->state = VCPU_WAITING;
 }
 
@@ -165,6 +166,7 @@ void schedule_off(struct vcpu *v)
 
 	leave(v->cpu);
 	armvirt_hw_vcpu_put(&v->cpu->core, &v->core);
+	v->cpu->woken = true;
 	v->state = VCPU_OFF;
 	must(armvirt_psci_stopped(&g->psci, v->index), "CPU_OFF");
 	for (unsigned i = 0; i < guest_vcpus(g); i++)
