@@ -7,10 +7,12 @@
 
 #include "../common/console.h"
 
-enum { LINE_BYTES = 240, MENU_KEY = 0x1d /* Ctrl-] */ };
+enum { LINE_BYTES = 240, TYPED_BYTES = 256, MENU_KEY = 0x1d /* Ctrl-] */ };
 
 static struct {
-	lock_t in;               /* of the keyboard: taken before a guest's lock */
+	lock_t in;                  /* of the keyboard: taken before a guest's lock */
+	uint8_t typed[TYPED_BYTES]; /* that the guest in front has not taken yet: a ring */
+	unsigned typed_first, typed_count;
 	bool menu;               /* the key was pressed */
 	unsigned front;          /* guest with the keyboard; atomic */
 	lock_t out;              /* of what follows: taken after a guest's lock */
@@ -160,27 +162,34 @@ static bool command(int byte)
 	return true;
 }
 
-/* Bytes wait in the machine's UART while the guest's is full. */
+/* What was typed goes to the guest in front as far as its UART has room. */
+static void hand_over(struct guest *g)
+{
+	lock(&g->lock);
+	while (terminal.typed_count && pl011_room(&g->uart)) {
+		pl011_receive(&g->uart, terminal.typed[terminal.typed_first]);
+		terminal.typed_first = (terminal.typed_first + 1) % TYPED_BYTES;
+		terminal.typed_count--;
+	}
+	uart_line(g);
+	unlock(&g->lock);
+}
+
+/* When a byte has come, or the guest has taken one. What finds no room waits in the machine's UART.
+ */
 void terminal_input(void)
 {
-	bool room;
 	int byte;
 
 	lock(&terminal.in);
-	do {
-		struct guest *g = front();
-
-		room = pl011_room(&g->uart);
-		byte = room || interactive() ? console_poll() : -1;
-		if (byte < 0 || command(byte))
+	while (terminal.typed_count < TYPED_BYTES && (byte = console_poll()) >= 0) {
+		if (command(byte))
 			continue;
-		lock(&g->lock);
-		if (pl011_room(&g->uart))
-			pl011_receive(&g->uart, (uint8_t)byte);
-		uart_line(g);
-		unlock(&g->lock);
-	} while (byte >= 0);
-	console_interrupt(room || interactive());
+		terminal.typed[(terminal.typed_first + terminal.typed_count++) % TYPED_BYTES] =
+			(uint8_t)byte;
+	}
+	console_interrupt(terminal.typed_count < TYPED_BYTES);
+	hand_over(front());
 	unlock(&terminal.in);
 }
 
