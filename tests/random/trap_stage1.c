@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <libarmvirt/guestwalk.h>
+#include <libarmvirt/inject.h>
 
 #include "stage1.h"
 
@@ -241,6 +242,28 @@ static uint64_t random_va(enum format f, uint64_t tcr)
 	return va;
 }
 
+/* A fault, injected by its status, is the DFSR or IFSR that the walk has named. */
+static bool injected(const struct armvirt_guest_mmu *mmu, const struct armvirt_guest_access *a,
+		     const struct armvirt_guest_translation *t)
+{
+	struct armvirt_frame frame = {.pstate = 0x13};
+	struct armvirt_excregs regs = {.tcr = mmu->tcr, .el1_aarch32 = true};
+	const struct armvirt_features none = {.pa_bits = 0};
+	const struct armvirt_exctarget target = {&frame, &regs, &none};
+	const struct armvirt_abort_request r = {a->va, t->status, a->fetch, a->write, false};
+	uint64_t fsr, domain = mmu->tcr >> 31 & 1 ? 0 : 0xf0;
+
+	if (mmu->hcr >> 31 & 1 || t->status == ARMVIRT_GUEST_NO_FAULT)
+		return true;
+	if (armvirt_inject_abort(&target, &r) != ARMVIRT_OK)
+		return false;
+	fsr = a->fetch ? regs.ifsr32 : regs.esr & ~BIT(11);
+	if (fsr == (t->fsr & ~domain))
+		return true;
+	printf("status %#x: FSR %#x, injected %#" PRIx64 "\n", t->status, t->fsr, fsr);
+	return false;
+}
+
 static bool compare(const struct armvirt_guest_mmu *mmu, enum format f)
 {
 	const struct armvirt_guest_span span = {memory_base, sizeof(memory), memory};
@@ -266,7 +289,7 @@ static bool compare(const struct armvirt_guest_mmu *mmu, enum format f)
 	    t.status == model_s1_status(&want) && t.level == want.level && t.walk == want.slot &&
 	    t.fsr == model_s1_fsr(&regs, &m, &want) && t.ipa == want.pa && t.attr == want.attr &&
 	    t.sh == want.sh)
-		return true;
+		return injected(mmu, &x, &t);
 	printf("%s, VA %#" PRIx64 " %c EL%u pan %d: status %#x (want %#x), level %d (%d), "
 	       "ipa %#" PRIx64 " (%#" PRIx64 "), walk %#" PRIx64 " (%#" PRIx64 "), fsr %#x (%#x), "
 	       "attr %#x (%#x), sh %u (%u)\n",
