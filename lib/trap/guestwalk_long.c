@@ -45,7 +45,9 @@ static void half_of(struct half *h, const struct armvirt_walk *w)
 		       tcr >> (upper ? 56 : 55) & 1);
 	h->sh = tcr >> (at + 12) & 3;
 	h->flat_permissions =
-		tcr >> (upper ? 42 : 41) & 1 && armvirt_walk_has(w, ARMVIRT_GUEST_HAS_HPD);
+		(tcr >> (upper ? 42 : 41) & 1 && armvirt_walk_has(w, ARMVIRT_GUEST_HAS_HPD)) ||
+		(mmu->tcr2 & (TCR2_POE | TCR2_E0POE) &&
+		 armvirt_walk_has(w, ARMVIRT_GUEST_HAS_S1POE)); /* either of them is HPDn = 1 */
 	h->lpa2 = tcr & TCR_DS && armvirt_walk_has(w, ARMVIRT_GUEST_HAS_LPA2) &&
 		  h->granule_bits != 16;
 	h->out_bits = output_bits(mmu);

@@ -370,7 +370,9 @@ static bool translate64(const struct request *q)
 	ignored_bits(q, &p, upper);
 	p.ds = r->lpa2 && ON(r->tcr, 59) && p.page_bits != 16;
 	p.pie = tcr2(r, 1, r->s1pie);
-	p.hpd = r->hpds && ON(r->tcr, upper ? 42 : 41);
+	/* rule BVXDG: overlays of either side turn the tables' permissions off */
+	p.hpd = (r->hpds && ON(r->tcr, upper ? 42 : 41)) || tcr2(r, 2, r->s1poe) ||
+		tcr2(r, 3, r->s1poe);
 	p.sh = (unsigned)slice(r->tcr, upper ? 29 : 13, upper ? 28 : 12);
 	p.oa_bits = oa_bits_of(r, p.page_bits);
 	most = r->ttst ? (p.page_bits == 16 ? 47 : 48) : 39;

@@ -327,11 +327,18 @@ static void overlays_take_away_where_poe_says(void **state)
 	rights_are("rx", ""); /* the overlay lets it execute: no write */
 	mmu.por = UINT64_C(5) << 20;
 	rights_are("rw", "");
-	mmu.tcr2 = 0;
-	mmu.por = 0;
-	rights_are("rw", "");
-	/* EL0's own */
+	mmu.por = UINT64_C(7) << 20;
 	mmu.sctlr &= ~BIT(19);
+	memory[0][0] |= BIT(62) | BIT(59); /* tables limit nothing, whichever side has overlays */
+	rights_are("rwx", "");
+	mmu.tcr2 = BIT(2);
+	rights_are("rwx", "");
+	mmu.tcr2 = 0;
+	rights_are("r", "");
+	memory[0][0] = (BASE + 0x1000) | 3;
+	mmu.por = 0;
+	rights_are("rwx", "");
+	/* EL0's own */
 	memory[1][1] |= BIT(6);
 	mmu.tcr2 = BIT(2);
 	mmu.por0 = UINT64_C(1) << 20;
