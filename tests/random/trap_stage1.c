@@ -250,15 +250,20 @@ static bool injected(const struct armvirt_guest_mmu *mmu, const struct armvirt_g
 	struct armvirt_excregs regs = {.tcr = mmu->tcr, .el1_aarch32 = true};
 	const struct armvirt_features none = {.pa_bits = 0};
 	const struct armvirt_exctarget target = {&frame, &regs, &none};
-	const struct armvirt_abort_request r = {a->va, t->status, a->fetch, a->write, false};
-	uint64_t fsr, domain = mmu->tcr >> 31 & 1 ? 0 : 0xf0;
+	bool long_format = mmu->tcr >> 31 & 1;
+	const struct armvirt_abort_request r = {.va = a->va,
+						.status = t->status,
+						.domain = long_format ? 0 : t->fsr >> 4 & 15,
+						.fetch = a->fetch,
+						.write = a->write};
+	uint64_t fsr;
 
 	if (mmu->hcr >> 31 & 1 || t->status == ARMVIRT_GUEST_NO_FAULT)
 		return true;
 	if (armvirt_inject_abort(&target, &r) != ARMVIRT_OK)
 		return false;
 	fsr = a->fetch ? regs.ifsr32 : regs.esr & ~BIT(11);
-	if (fsr == (t->fsr & ~domain))
+	if (fsr == t->fsr)
 		return true;
 	printf("status %#x: FSR %#x, injected %#" PRIx64 "\n", t->status, t->fsr, fsr);
 	return false;
