@@ -32,6 +32,7 @@
 #include <libarmvirt/s2fault.h>
 #include <libarmvirt/smccc.h>
 #include <libarmvirt/sysreg.h>
+#include <libarmvirt/sysreg_guest.h>
 #include <libarmvirt/sysreg_names.h>
 #include <libarmvirt/timer.h>
 #include <libarmvirt/tlb.h>
