@@ -7,6 +7,8 @@
 #define LIBARMVIRT_VGIC_H
 
 #include <libarmvirt/base.h>
+#include <libarmvirt/regs.h>
+#include <libarmvirt/sysreg.h>
 #ifdef ARMVIRT_VGIC_STATIC
 #include <libarmvirt/vgic_static.h>
 #endif
@@ -436,8 +438,107 @@ enum armvirt_vgic_cpuif_reg {
 	ARMVIRT_VGIC_CPUIF_HPPIR1,  /**< ICC_HPPIR1_EL1 */
 	ARMVIRT_VGIC_CPUIF_RPR,     /**< ICC_RPR_EL1 */
 	ARMVIRT_VGIC_CPUIF_DIR,     /**< ICC_DIR_EL1 */
+	ARMVIRT_VGIC_CPUIF_SRE,     /**< ICC_SRE_EL1: reads 7, ignores writes */
+	ARMVIRT_VGIC_CPUIF_AP0R0,   /**< ICC_AP0R0_EL1 */
+	ARMVIRT_VGIC_CPUIF_AP0R1,   /**< ICC_AP0R1_EL1 */
+	ARMVIRT_VGIC_CPUIF_AP0R2,   /**< ICC_AP0R2_EL1 */
+	ARMVIRT_VGIC_CPUIF_AP0R3,   /**< ICC_AP0R3_EL1 */
+	ARMVIRT_VGIC_CPUIF_AP1R0,   /**< ICC_AP1R0_EL1 */
+	ARMVIRT_VGIC_CPUIF_AP1R1,   /**< ICC_AP1R1_EL1 */
+	ARMVIRT_VGIC_CPUIF_AP1R2,   /**< ICC_AP1R2_EL1 */
+	ARMVIRT_VGIC_CPUIF_AP1R3,   /**< ICC_AP1R3_EL1 */
 	ARMVIRT_VGIC_CPUIF_COUNT    /**< number of registers */
 };
+
+/** What armvirt_vgic_sysreg() works on, and what it leaves to do. */
+struct armvirt_vgic_trap {
+	struct armvirt_vgic *vm;             /**< the machine */
+	struct armvirt_vgic_actions actions; /**< of the last access: carry them out */
+	uint32_t vcpu;                       /**< who accesses */
+	uint32_t reserved;                   /**< zero */
+};
+
+/**
+ * @brief Serves a trapped access of an ICC_* register of EL1: MSR and MRS, and from AArch32 MCR,
+ *        MRC and MCRR.
+ * @param trap   machine and vCPU; actions is written
+ * @param access which register and direction
+ * @param value  the operand of a write; receives the answer of a read
+ * @return ARMVIRT_OK; ARMVIRT_E_ABSENT if there is no such register (another one, an active
+ *         priorities register beyond the preemption bits, a GICv2 machine or no such vCPU);
+ *         ARMVIRT_E_DENIED for a write of a register that is read only or the reverse. The answer
+ *         to both is armvirt_inject_undef().
+ *
+ * What must stand: for ICC_SGI1R, ASGI1R and SGI0R nothing (class shared). For ICC_DIR the image is
+ * current: armvirt_hw_vgic_sync() before, armvirt_hw_vgic_enter() after. For the others the vCPU is
+ * in the image and not in the CPU: armvirt_hw_vgic_put() before, load and enter after, or a machine
+ * without such hardware; then armvirt_vgic_fold() and armvirt_vgic_flush() follow. Owner.
+ *
+ * Source: ICC_* and ICV_* register descriptions.
+ */
+ARMVIRT_NODISCARD enum armvirt_status
+armvirt_vgic_sysreg_access(struct armvirt_vgic_trap *trap,
+			   const struct armvirt_sysreg_access *access, uint64_t *value);
+
+/** Handler for a row of @ref armvirt_sysreg_entry: armvirt_vgic_sysreg_access() on the
+ *  @ref armvirt_vgic_trap that stands @a arg bytes behind the context of the dispatch. */
+enum armvirt_status armvirt_vgic_sysreg(void *context, const struct armvirt_sysreg_entry *entry,
+					const struct armvirt_sysreg_access *access,
+					uint64_t *value);
+
+/** One row of the two lists below: the AArch64 register, or its AArch32 equivalent. */
+#define ARMVIRT_VGIC_SYSREG_ROW(space, name, access, offset)                                  \
+	{                                                                                     \
+		(space) | ((space) ? ARMVIRT_SYSREG_##name & 0x3fff : ARMVIRT_SYSREG_##name), \
+			(access), 0, (offset), armvirt_vgic_sysreg                            \
+	}
+
+/** Rows of every ICC_* register but those for SGIs: ARMVIRT_SYSREG_A64 or ARMVIRT_SYSREG_CP15. */
+#define ARMVIRT_VGIC_SYSREG_ROWS(space, offset)                                             \
+	ARMVIRT_VGIC_SYSREG_ROW(space, ICC_PMR_EL1, ARMVIRT_SYSREG_RW, offset),             \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_CTLR_EL1, ARMVIRT_SYSREG_RW, offset),    \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_SRE_EL1, ARMVIRT_SYSREG_RW, offset),     \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_BPR0_EL1, ARMVIRT_SYSREG_RW, offset),    \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_BPR1_EL1, ARMVIRT_SYSREG_RW, offset),    \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_IGRPEN0_EL1, ARMVIRT_SYSREG_RW, offset), \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_IGRPEN1_EL1, ARMVIRT_SYSREG_RW, offset), \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_AP0R0_EL1, ARMVIRT_SYSREG_RW, offset),   \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_AP0R1_EL1, ARMVIRT_SYSREG_RW, offset),   \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_AP0R2_EL1, ARMVIRT_SYSREG_RW, offset),   \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_AP0R3_EL1, ARMVIRT_SYSREG_RW, offset),   \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_AP1R0_EL1, ARMVIRT_SYSREG_RW, offset),   \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_AP1R1_EL1, ARMVIRT_SYSREG_RW, offset),   \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_AP1R2_EL1, ARMVIRT_SYSREG_RW, offset),   \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_AP1R3_EL1, ARMVIRT_SYSREG_RW, offset),   \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_IAR0_EL1, ARMVIRT_SYSREG_R, offset),     \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_IAR1_EL1, ARMVIRT_SYSREG_R, offset),     \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_HPPIR0_EL1, ARMVIRT_SYSREG_R, offset),   \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_HPPIR1_EL1, ARMVIRT_SYSREG_R, offset),   \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_RPR_EL1, ARMVIRT_SYSREG_R, offset),      \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_EOIR0_EL1, ARMVIRT_SYSREG_W, offset),    \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_EOIR1_EL1, ARMVIRT_SYSREG_W, offset),    \
+		ARMVIRT_VGIC_SYSREG_ROW(space, ICC_DIR_EL1, ARMVIRT_SYSREG_W, offset)
+
+/** Rows of the three SGI registers: of AArch64, and of AArch32, which writes them by MCRR. */
+#define ARMVIRT_VGIC_SYSREG_SGI_ROWS(offset)                                                  \
+	ARMVIRT_VGIC_SYSREG_ROW(ARMVIRT_SYSREG_A64, ICC_SGI1R_EL1, ARMVIRT_SYSREG_W, offset), \
+		ARMVIRT_VGIC_SYSREG_ROW(ARMVIRT_SYSREG_A64, ICC_ASGI1R_EL1, ARMVIRT_SYSREG_W, \
+					offset),                                              \
+		ARMVIRT_VGIC_SYSREG_ROW(ARMVIRT_SYSREG_A64, ICC_SGI0R_EL1, ARMVIRT_SYSREG_W,  \
+					offset),                                              \
+		{ARMVIRT_SYSREG_CP15_64 | 0 << 11 | 12 << 3, ARMVIRT_SYSREG_W, 0, (offset),   \
+		 armvirt_vgic_sysreg},                                                        \
+		{ARMVIRT_SYSREG_CP15_64 | 1 << 11 | 12 << 3, ARMVIRT_SYSREG_W, 0, (offset),   \
+		 armvirt_vgic_sysreg},                                                        \
+	{                                                                                     \
+		ARMVIRT_SYSREG_CP15_64 | 2 << 11 | 12 << 3, ARMVIRT_SYSREG_W, 0, (offset),    \
+			armvirt_vgic_sysreg                                                   \
+	}
+
+/** Number of rows of ARMVIRT_VGIC_SYSREG_ROWS(). */
+#define ARMVIRT_VGIC_SYSREG_ROW_COUNT 23
+/** Number of rows of ARMVIRT_VGIC_SYSREG_SGI_ROWS(). */
+#define ARMVIRT_VGIC_SYSREG_SGI_ROW_COUNT 6
 
 /** What the hardware would answer on the image, acknowledging included; registers that are written
  *  only read as zero. Call armvirt_vgic_fold() and armvirt_vgic_flush() afterwards. Owner. */

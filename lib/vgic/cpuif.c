@@ -47,10 +47,16 @@ static uint32_t group_mask(const struct armvirt_vgic *vm, const struct armvirt_v
 	return 0xffu << (b + 1) & 0xff;
 }
 
+/* Registers of active priorities that a group has. */
+static uint32_t ap_words(const struct armvirt_vgic *vm)
+{
+	return UINT32_C(1) << (vm->caps.pre_bits - 5);
+}
+
 /* Preemption level k of the active priorities register has priority k << (8 - pre_bits). */
 static uint32_t running(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v)
 {
-	uint32_t words = UINT32_C(1) << (vm->caps.pre_bits - 5);
+	uint32_t words = ap_words(vm);
 
 	for (uint32_t i = 0; i < words; i++) {
 		uint32_t ap = v->image.ap0r[i] | (uint32_t)v->image.ap1r[i];
@@ -144,7 +150,7 @@ static uint64_t acknowledge(const struct armvirt_vgic *vm, struct armvirt_vgic_v
 static uint32_t drop_priority(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
 			      unsigned group)
 {
-	uint32_t words = UINT32_C(1) << (vm->caps.pre_bits - 5);
+	uint32_t words = ap_words(vm);
 
 	for (uint32_t i = 0; i < words; i++) {
 		uint32_t ap0 = v->image.ap0r[i], ap1 = (uint32_t)v->image.ap1r[i];
@@ -219,6 +225,16 @@ static struct armvirt_vgic_actions end(struct armvirt_vgic *vm, struct armvirt_v
 	return deactivate(v, i);
 }
 
+/* What is active in a list register of the image ends there, unless the CPU has it: that, and the
+ * rest, is named to the engine. */
+static struct armvirt_vgic_actions dir(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
+				       uint32_t intid)
+{
+	int i = v->loaded || !(v->image.vmcr & VMCR_EOIM) ? -1 : find_active(vm, v, intid);
+
+	return i >= 0 ? deactivate(v, i) : armvirt_vgic_dir(vm, v->index, intid);
+}
+
 static uint64_t pending_intid(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v,
 			      unsigned group)
 {
@@ -261,6 +277,18 @@ uint64_t armvirt_vgic_cpuif_read(const struct armvirt_vgic *vm, struct armvirt_v
 		return pending_intid(vm, v, 1);
 	case ARMVIRT_VGIC_CPUIF_RPR:
 		return running(vm, v) < IDLE_PRIO ? running(vm, v) : 0xff;
+	case ARMVIRT_VGIC_CPUIF_SRE:
+		return 7; /* DIB, DFB, SRE */
+	case ARMVIRT_VGIC_CPUIF_AP0R0:
+	case ARMVIRT_VGIC_CPUIF_AP0R1:
+	case ARMVIRT_VGIC_CPUIF_AP0R2:
+	case ARMVIRT_VGIC_CPUIF_AP0R3:
+		return v->image.ap0r[reg - ARMVIRT_VGIC_CPUIF_AP0R0];
+	case ARMVIRT_VGIC_CPUIF_AP1R0:
+	case ARMVIRT_VGIC_CPUIF_AP1R1:
+	case ARMVIRT_VGIC_CPUIF_AP1R2:
+	case ARMVIRT_VGIC_CPUIF_AP1R3:
+		return v->image.ap1r[reg - ARMVIRT_VGIC_CPUIF_AP1R0] & 0xffffffff;
 	default:
 		return 0;
 	}
@@ -306,7 +334,21 @@ struct armvirt_vgic_actions armvirt_vgic_cpuif_write(struct armvirt_vgic *vm,
 	case ARMVIRT_VGIC_CPUIF_EOIR1:
 		return end(vm, v, 1, w & 0xffffff);
 	case ARMVIRT_VGIC_CPUIF_DIR:
-		return armvirt_vgic_dir(vm, v->index, w & 0xffffff);
+		return dir(vm, v, w & 0xffffff);
+	case ARMVIRT_VGIC_CPUIF_AP0R0:
+	case ARMVIRT_VGIC_CPUIF_AP0R1:
+	case ARMVIRT_VGIC_CPUIF_AP0R2:
+	case ARMVIRT_VGIC_CPUIF_AP0R3:
+		if (reg - ARMVIRT_VGIC_CPUIF_AP0R0 < ap_words(vm))
+			v->image.ap0r[reg - ARMVIRT_VGIC_CPUIF_AP0R0] = w;
+		break;
+	case ARMVIRT_VGIC_CPUIF_AP1R0:
+	case ARMVIRT_VGIC_CPUIF_AP1R1:
+	case ARMVIRT_VGIC_CPUIF_AP1R2:
+	case ARMVIRT_VGIC_CPUIF_AP1R3:
+		if (reg - ARMVIRT_VGIC_CPUIF_AP1R0 < ap_words(vm))
+			v->image.ap1r[reg - ARMVIRT_VGIC_CPUIF_AP1R0] = w;
+		break;
 	default:
 		break;
 	}

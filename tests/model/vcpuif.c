@@ -243,6 +243,14 @@ static struct vcpuif_lr *find_active(struct vcpuif *c, uint32_t id)
 	return NULL;
 }
 
+bool vcpuif_active(const struct vcpuif *c, uint32_t id)
+{
+	for (unsigned i = 0; i < c->shape.lrs; i++)
+		if (c->lr[i].active && (c->lr[i].source << 10 | c->lr[i].intid) == id)
+			return true;
+	return false;
+}
+
 void vcpuif_eoir(struct vcpuif *c, unsigned group, uint32_t id)
 {
 	int level = running_level(c);

@@ -66,6 +66,7 @@ bool vcpuif_irq(const struct vcpuif *c); /* a virtual interrupt is signalled */
 uint32_t vcpuif_iar(struct vcpuif *c, unsigned group);
 void vcpuif_eoir(struct vcpuif *c, unsigned group, uint32_t intid);
 bool vcpuif_dir(struct vcpuif *c, uint32_t intid); /* true: it traps (TDIR, TC) and does nothing */
+bool vcpuif_active(const struct vcpuif *c, uint32_t intid); /* in a list register */
 uint32_t vcpuif_hppir(const struct vcpuif *c, unsigned group);
 uint32_t vcpuif_rpr(const struct vcpuif *c);
 void vcpuif_pmr_write(struct vcpuif *c, unsigned value);
