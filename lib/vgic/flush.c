@@ -275,30 +275,39 @@ static uint32_t hcr_make(const struct armvirt_vgic *vm, const struct armvirt_vgi
 	return hcr | (v->image.hcr & HCR_EOICOUNT);
 }
 
-/* Candidates by priority, then by block. A priority is taken before its blocks, a block before its
- * candidates: what is raised meanwhile is found here or leaves a hint. */
+/*
+ * Candidates by priority, then by block. A priority is taken before its blocks, a block before its
+ * candidates: what is raised meanwhile is found here or leaves a hint. Without room left for one
+ * priority, those above it are looked at still: what had to leave its list register because its
+ * group is off waits there to be parked.
+ */
 static void fill(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v,
 		 struct armvirt_vgic_actions *a)
 {
+	uint32_t any, open = UINT32_MAX;
 	unsigned budget = FLUSH_BLOCKS;
-	uint32_t any;
 
 	v->overflow = 0;
-	while ((any = irq_load(&v->hint_any)) != 0) {
-		uint32_t prio = (uint32_t)__builtin_ctz(any), blocks;
+	while ((any = irq_load(&v->hint_any) & open) != 0) {
+		uint32_t prio = (uint32_t)__builtin_ctz(any), bit = any & (0u - any), blocks;
 
-		bits32_clear(&v->hint_any, any & (0u - any));
+		bits32_clear(&v->hint_any, bit);
 		blocks = bits32_take(&v->hint[prio]);
 		for (; blocks; blocks &= blocks - 1) {
-			if (budget-- != 0 && scan(vm, v, prio, (uint32_t)__builtin_ctz(blocks), a))
-				continue;
-			if (budget > FLUSH_BLOCKS)
+			if (budget-- == 0) {
 				a->flags |= ARMVIRT_VGIC_MORE;
-			else
+				open = 0;
+				break;
+			}
+			if (!scan(vm, v, prio, (uint32_t)__builtin_ctz(blocks), a)) {
 				v->overflow = 1;
+				open = bit - 1;
+				break;
+			}
+		}
+		if (blocks) {
 			bits32_or(&v->hint[prio], blocks);
-			bits32_or(&v->hint_any, any & (0u - any));
-			return;
+			bits32_or(&v->hint_any, bit);
 		}
 	}
 }

@@ -95,6 +95,19 @@ static struct armvirt_vgic_actions lr_leave(struct armvirt_vgic *vm, struct armv
 	return (struct armvirt_vgic_actions){0};
 }
 
+/* GICv2: a sender whose SGI is pending in an LR has sent again: one event. Others wait. */
+static void sender_merge(struct armvirt_vgic_vcpu *v, uint64_t lr, armvirt_vgic_irq_t *p)
+{
+	uint32_t intid = LR_INTID(lr), bit = UINT32_C(1) << ((lr >> LR_SRC_SHIFT) & 7);
+
+	if (!(lr & LR_PENDING))
+		return;
+	if (!(bits8_take(&v->source[intid], (uint8_t)bit) & ~bit))
+		irq_update(p, IRQ_LATCH, 0);
+	if (v->source[intid]) /* a sender came meanwhile */
+		irq_update(p, 0, IRQ_LATCH);
+}
+
 /*
  * A second event for a listed interrupt. Pending already: one event. Active and edge-triggered:
  * pending and active. The others wait in the word for the end of the first, which must be seen: by
@@ -108,8 +121,10 @@ static struct armvirt_vgic_actions lr_merge(struct armvirt_vgic *vm, struct armv
 	uint32_t w = irq_load(p);
 	bool here = irq_for(vm, w, v) && (vm->ctlr & irq_group_bit(w)) && (w & IRQ_ENABLED);
 
-	if (vm->v2 && intid < 16)
+	if (vm->v2 && intid < 16) {
+		sender_merge(v, v->image.lr[i], p);
 		return (struct armvirt_vgic_actions){0};
+	}
 	if (!(v->image.lr[i] & LR_PENDING)) {
 		if (v->image.lr[i] & LR_HW)
 			return armvirt_vgic_evict(vm, v, i);

@@ -2,7 +2,9 @@
 /*
  * Random events against an interrupt controller of the plainest kind: a state per interrupt, no
  * list registers. After each event, with every kick and maintenance interrupt served, what each
- * vCPU's CPU interface signals must be what that controller would signal.
+ * vCPU's CPU interface signals must be what that controller would signal. GICv3, and with the
+ * argument v2 a GICv2 with GICH, whose SGIs are delivered once for each sender. Built a second time
+ * with the static profile.
  *
  * ARMVIRT_TEST_SEED replays a run, ARMVIRT_TEST_SCALE is quick, full or long.
  */
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define RIG_V2
 #include "../unit/vgic_rig.h"
 
 #define INTIDS   96 /* SGIs, PPIs, 64 SPIs */
@@ -19,6 +22,7 @@
 static uint64_t rng, seed;
 static unsigned long event, acks, settled_most;
 static const char *what = "";
+static bool v2; /* a GICv2 */
 
 static void dump(void);
 
@@ -75,8 +79,9 @@ static unsigned below(unsigned n)
 struct plain {
 	bool enabled, group1, edge, line, latch, active, linked;
 	uint8_t prio;
-	uint8_t target; /* who gets it */
-	uint8_t taker;  /* who has it active */
+	uint8_t target;  /* who gets it */
+	uint8_t sources; /* GICv2 SGI: who sent it, latch if any */
+	uint8_t taker;   /* who has it active */
 };
 
 static struct plain shared[INTIDS], private[RIG_VCPUS][32];
@@ -136,6 +141,32 @@ static bool plain_signals(unsigned vcpu, unsigned intid)
 	return p->prio < c->pmr && (idle || (p->prio & (0xffu << (8 - c->shape.pre_bits))) < rpr);
 }
 
+/* An exit that synced goes back: by an enter, by one if there is something to flush, or without if
+ * it is to come with the next kick or maintenance interrupt. */
+static void resume(unsigned v)
+{
+	if (below(2))
+		rig_enter(v);
+	else
+		rig_resume(v);
+}
+
+static void round_somehow(unsigned v)
+{
+	switch (below(4)) {
+	case 0:
+		rig_maintain(v);
+		break;
+	case 1:
+		rig_sync(v);
+		rig_sync(v);
+		rig_enter(v);
+		break;
+	default:
+		rig_round(v);
+	}
+}
+
 static void check_list_registers(void)
 {
 	unsigned char seen[INTIDS + 1024];
@@ -170,10 +201,14 @@ static void check_vcpu(unsigned v)
 	got = vcpuif_hppir(c, at(v, best)->group1);
 	if (got == SPURIOUS) /* one as urgent of the other group */
 		got = vcpuif_hppir(c, !at(v, best)->group1);
+	got &= 0x3ff;
 	CHECK(got < INTIDS);
 	if (at(v, got)->prio != at(v, best)->prio)
 		fprintf(stderr, "vCPU %u has %u, should have %u, word %08x\n", v, got, best,
 			best < 32 ? rig_vcpu[v].priv[best] : rig_spi[best - 32]);
+	if (at(v, got)->prio != at(v, best)->prio)
+		fprintf(stderr, "plain %u: latch %d sources %x active %d\n", got, at(v, got)->latch,
+			at(v, got)->sources, at(v, got)->active);
 	CHECK(at(v, got)->prio == at(v, best)->prio);
 	CHECK(at(v, got)->enabled && pending(at(v, got)) && !at(v, got)->active);
 }
@@ -210,7 +245,7 @@ static void check_registers(void)
 	CHECK(rig_get(0x200, i, v) == pending(p));
 	CHECK(rig_get(0x380, i, v) == p->active);
 	for (unsigned k = 0; k < rig_count; k++)
-		rig_enter(k);
+		resume(k);
 }
 
 static void settle_and_check(void)
@@ -243,9 +278,13 @@ static void do_ack(unsigned v)
 	CHECK((got != SPURIOUS) == want);
 	if (!want)
 		return;
-	p = at(v, got);
+	p = at(v, got & 0x3ff);
 	CHECK(p->prio == at(v, best)->prio && pending(p) && p->enabled && !p->active);
-	p->latch = false;
+	if (v2 && (got & 0x3ff) < 16) { /* one sender of perhaps many */
+		CHECK(p->sources >> (got >> 10) & 1);
+		p->sources = (uint8_t)(p->sources & ~(1u << (got >> 10)));
+	}
+	p->latch = p->sources != 0;
 	p->active = true;
 	p->taker = (uint8_t)v;
 	CHECK(stack[v].count < 64);
@@ -275,7 +314,7 @@ static void do_eoi(unsigned v)
 	if (rig_cpu[v].eoimode)
 		stack[v].waiting[stack[v].waiting_count++] = intid;
 	else
-		at(v, intid)->active = false;
+		at(v, intid & 0x3ff)->active = false;
 }
 
 static void do_dir(unsigned v)
@@ -287,16 +326,17 @@ static void do_dir(unsigned v)
 	k = below(stack[v].waiting_count);
 	intid = stack[v].waiting[k];
 	stack[v].waiting[k] = stack[v].waiting[--stack[v].waiting_count];
-	if (intid >= 32)
+	if (intid >= 32 && intid < INTIDS)
 		who = below(rig_count); /* any CPU may deactivate a shared one */
-	if (vcpuif_dir(&rig_cpu[who], intid)) {
+	/* GICV_DIR is in a page of its own, which the guest does not have */
+	if (v2 || vcpuif_dir(&rig_cpu[who], intid)) {
 		rig_sync(who);
 		rig_do(armvirt_vgic_dir(&rig_vm, who, intid));
-		rig_enter(who);
+		resume(who);
 	} else {
 		physical_end(who);
 	}
-	at(v, intid)->active = false;
+	at(v, intid & 0x3ff)->active = false;
 }
 
 static void do_line(unsigned v, unsigned intid)
@@ -317,6 +357,14 @@ static void do_edge(unsigned v, unsigned intid)
 
 	if (p->linked)
 		return;
+	if (v2 && intid < 16) { /* GICD_SPENDSGIR */
+		unsigned from = below(rig_count);
+
+		p->sources = (uint8_t)(p->sources | 1u << from);
+		p->latch = true;
+		rig_do(armvirt_vgic_dist_write(&rig_vm, v, 0xf20 + intid, 1, 1u << from));
+		return;
+	}
 	p->latch = true;
 	if (below(2))
 		rig_do(armvirt_vgic_set_edge(&rig_vm, v, intid));
@@ -350,7 +398,20 @@ static void do_withdraw(unsigned v, unsigned intid)
 	else
 		rig_bit(0x280, intid, v);
 	for (unsigned k = 0; k < rig_count; k++)
-		rig_enter(k);
+		resume(k);
+}
+
+/* GICD_SGIR: a list, all others, oneself. */
+static void do_sgi_v2(unsigned v)
+{
+	unsigned intid = below(16), filter = below(3), mask = (unsigned)rnd() & 0xff;
+
+	rig_do(armvirt_vgic_dist_write(&rig_vm, v, 0xf00, 4, filter << 24 | mask << 16 | intid));
+	for (unsigned k = 0; k < rig_count; k++)
+		if (filter == 0 ? mask >> k & 1 : (filter == 1) == (k != v)) {
+			at(k, intid)->latch = true;
+			at(k, intid)->sources = (uint8_t)(at(k, intid)->sources | 1u << v);
+		}
 }
 
 static void do_sgi(unsigned v)
@@ -358,6 +419,10 @@ static void do_sgi(unsigned v)
 	unsigned intid = below(16), mask = (unsigned)rnd() & 0xffff, group = below(2);
 	bool all = below(8) == 0;
 
+	if (v2) {
+		do_sgi_v2(v);
+		return;
+	}
 	rig_do(armvirt_vgic_sgi(&rig_vm, v, (uint64_t)all << 40 | (uint64_t)intid << 24 | mask,
 				group));
 	for (unsigned k = 0; k < rig_count; k++)
@@ -385,6 +450,14 @@ static void do_config(unsigned v, unsigned intid)
 		if (intid < 32)
 			break;
 		p->target = (uint8_t)below(rig_count);
+		if (v2) { /* the lowest of the CPUs named; none is possible too */
+			unsigned mask = below(8) ? 1u << p->target : 0;
+
+			mask |= mask ? (unsigned)rnd() & 0xff & ~(mask - 1) : 0;
+			p->target = mask ? p->target : 0xff;
+			rig_do(armvirt_vgic_dist_write(&rig_vm, v, 0x800 + intid, 1, mask));
+			break;
+		}
 		rig_do(armvirt_vgic_dist_write(&rig_vm, v, 0x6000 + 8 * intid, 8, p->target));
 		break;
 	case 3:
@@ -403,17 +476,25 @@ static void do_config(unsigned v, unsigned intid)
 			break;
 		for (unsigned n = 0; n < rig_count; n++)
 			rig_sync(n);
-		p->latch = false;
-		rig_bit(0x280, intid, v);
+		if (v2 && intid < 16) {
+			unsigned from = below(rig_count);
+
+			p->sources = (uint8_t)(p->sources & ~(1u << from));
+			p->latch = p->sources != 0;
+			rig_do(armvirt_vgic_dist_write(&rig_vm, v, 0xf10 + intid, 1, 1u << from));
+		} else {
+			p->latch = false;
+			rig_bit(0x280, intid, v);
+		}
 		for (unsigned n = 0; n < rig_count; n++)
-			rig_enter(n);
+			resume(n);
 		break;
 	default:
 		if (p->active)
 			break;
 		p->group1 = !p->group1;
 		{
-			bool mine = intid < 32;
+			bool mine = intid < 32 && !v2;
 			uint32_t off = 0x80 + intid / 32 * 4, g;
 
 			g = (uint32_t)(mine ? armvirt_vgic_redist_read(&rig_vm, v, 0x10080, 4)
@@ -431,14 +512,14 @@ static void do_active(unsigned v, unsigned intid)
 {
 	struct plain *p = at(v, intid);
 
-	if (!rig_cpu[v].eoimode || p->linked)
+	if (!rig_cpu[v].eoimode || p->linked || (v2 && intid < 16))
 		return;
 	for (unsigned n = 0; n < rig_count; n++)
 		rig_sync(n);
 	p->active = below(2);
 	rig_bit(p->active ? 0x300 : 0x380, intid, v);
 	for (unsigned n = 0; n < rig_count; n++)
-		rig_enter(n);
+		resume(n);
 }
 
 static uint8_t record[2][2][65536];
@@ -451,7 +532,8 @@ static void do_save(void)
 					     .vcpu = rig_vcpu,
 					     .vcpu_stride = sizeof(rig_vcpu[0]),
 					     .vcpu_count = rig_count,
-					     .spi_count = 64};
+					     .spi_count = 64,
+					     .v2 = v2};
 	struct armvirt_vgic_caps caps = rig_vm.caps;
 
 	for (unsigned v = 0; v < rig_count; v++)
@@ -526,12 +608,40 @@ static void do_cpu(unsigned v)
 	}
 }
 
+/* Several events before anybody comes to flush them. */
+static void do_burst(void)
+{
+	for (unsigned n = 2 + below(24), first = below(INTIDS); n--;) {
+		unsigned v = below(rig_count),
+			 intid = below(3) ? below(INTIDS) : (first + n) % INTIDS;
+
+		switch (below(5)) {
+		case 0:
+			do_line(v, intid);
+			break;
+		case 1:
+			do_physical(v, below(2) ? 27 : 80 + below(4));
+			break;
+		case 2:
+			do_sgi(v);
+			break;
+		default:
+			do_edge(v, intid);
+		}
+	}
+}
+
 static void step(void)
 {
 	unsigned v = below(rig_count), intid = below(INTIDS);
 
 	event++;
-	switch (below(16)) {
+	switch (below(17)) {
+	case 16:
+		what = "burst";
+		if (below(4) == 0)
+			do_burst();
+		break;
 	case 0:
 	case 1:
 	case 2:
@@ -594,7 +704,8 @@ static void episode(unsigned lrs, unsigned pri, unsigned pre, unsigned steps)
 
 	shape.eoir_counts = below(2);
 	what = "start";
-	CHECK(rig_open(shape, 1 + below(4), 64, false) == 0);
+	CHECK(rig_open(shape, 1 + below(4), 64, v2) == 0);
+	rig_round_by = round_somehow;
 	memset(shared, 0, sizeof(shared));
 	memset(private, 0, sizeof(private));
 	memset(stack, 0, sizeof(stack));
@@ -604,7 +715,8 @@ static void episode(unsigned lrs, unsigned pri, unsigned pre, unsigned steps)
 		for (unsigned v = 0; v < rig_count; v++) {
 			struct plain *p = at(v, i);
 
-			p->enabled = p->group1 = true;
+			p->enabled = true;
+			p->group1 = !v2;
 			p->edge = i < 16;
 			p->linked = i == 27 || (i >= 80 && i < 84);
 			if (p->linked)
@@ -618,7 +730,7 @@ static void episode(unsigned lrs, unsigned pri, unsigned pre, unsigned steps)
 		step();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const char *s = getenv("ARMVIRT_TEST_SEED"), *scale = getenv("ARMVIRT_TEST_SCALE");
 	unsigned long total = 200000;
@@ -627,13 +739,14 @@ int main(void)
 		total = 2000000;
 	if (scale && !strcmp(scale, "long"))
 		total = 50000000;
+	v2 = argc > 1 && !strcmp(argv[1], "v2");
 	/* The same run every time, but for the long one. */
 	seed = s ? strtoull(s, NULL, 0) : total > 5000000 ? (uint64_t)time(NULL) : 1795399480;
 	rng = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	while (event < total)
 		for (unsigned lrs = 1; lrs <= 16; lrs++)
-			for (unsigned pre = 5; pre <= 7; pre++)
-				for (unsigned pri = pre; pri <= 8; pri++)
+			for (unsigned pre = 5; pre <= (v2 ? 5 : 7); pre++)
+				for (unsigned pri = pre; pri <= (v2 ? 5 : 8); pri++)
 					episode(lrs, pri, pre, 50 + below(900));
 	printf("%lu events, %lu acknowledged, at most %lu exits to settle, "
 	       "ARMVIRT_TEST_SEED=%" PRIu64 "\n",
