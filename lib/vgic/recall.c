@@ -153,7 +153,8 @@ static bool lr_compare(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uns
 
 	if ((w & IRQ_CLRP) && (lr & LR_PENDING)) {
 		latched = false;
-		if (!irq_pending(w) || (lr & LR_HW))
+		/* of an SGI of GICv2 the latch is that of other senders */
+		if (!irq_pending(w) || (lr & LR_HW) || (vm->v2 && intid < 16))
 			lr &= ~LR_PENDING;
 	}
 	if (w & IRQ_CLRA)

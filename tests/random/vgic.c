@@ -195,6 +195,10 @@ static void check_vcpu(unsigned v)
 	uint32_t got;
 
 	CHECK(vcpuif_misr(c) == 0);
+	if (vcpuif_irq(c) != want && best != SPURIOUS)
+		fprintf(stderr, "vCPU %u: best %u, latch %d line %d sources %x, word %08x\n", v, best,
+			at(v, best)->latch, at(v, best)->line, at(v, best)->sources,
+			best < 32 ? rig_vcpu[v].priv[best] : rig_spi[best - 32]);
 	CHECK(vcpuif_irq(c) == want);
 	if (best == SPURIOUS || !want)
 		return;
@@ -206,9 +210,6 @@ static void check_vcpu(unsigned v)
 	if (at(v, got)->prio != at(v, best)->prio)
 		fprintf(stderr, "vCPU %u has %u, should have %u, word %08x\n", v, got, best,
 			best < 32 ? rig_vcpu[v].priv[best] : rig_spi[best - 32]);
-	if (at(v, got)->prio != at(v, best)->prio)
-		fprintf(stderr, "plain %u: latch %d sources %x active %d\n", got, at(v, got)->latch,
-			at(v, got)->sources, at(v, got)->active);
 	CHECK(at(v, got)->prio == at(v, best)->prio);
 	CHECK(at(v, got)->enabled && pending(at(v, got)) && !at(v, got)->active);
 }
