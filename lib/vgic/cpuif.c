@@ -141,7 +141,7 @@ static uint64_t acknowledge(const struct armvirt_vgic *vm, struct armvirt_vgic_v
 		v->image.ap1r[level / 32] |= UINT32_C(1) << level % 32;
 	else
 		v->image.ap0r[level / 32] |= UINT32_C(1) << level % 32;
-	v->image.lr[i] = (lr & ~LR_STATE) | LR_ACTIVE;
+	owner_set64(&v->image.lr[i], (lr & ~LR_STATE) | LR_ACTIVE);
 	v->image.dirty = (uint16_t)(v->image.dirty | UINT32_C(1) << i);
 	return vm->v2 ? lr & 0x1fff : lr & 0xffffffff;
 }
@@ -190,7 +190,7 @@ static struct armvirt_vgic_actions deactivate(struct armvirt_vgic_vcpu *v, int i
 	struct armvirt_vgic_actions a = {0};
 	uint64_t lr = v->image.lr[i];
 
-	v->image.lr[i] = lr & ~LR_ACTIVE;
+	owner_set64(&v->image.lr[i], lr & ~LR_ACTIVE);
 	v->image.dirty = (uint16_t)(v->image.dirty | UINT32_C(1) << i);
 	if (lr & LR_HW) {
 		a.base = (uint16_t)(LR_INTID(lr) & ~31u);

@@ -81,12 +81,12 @@ static bool listed_latch(const struct armvirt_vgic *vm, uint32_t w, uint32_t int
 	if (!(w & IRQ_LISTED) || (w & IRQ_CLRP) || irq_owner(w) >= vm->vcpu_count)
 		return false;
 	v = armvirt_vgic_get_vcpu(vm, irq_owner(w));
-	for (uint32_t left = v->image.used; left; left &= left - 1) {
+	for (uint32_t left = bits16_load(&v->image.used); left; left &= left - 1) {
 		unsigned i = (unsigned)__builtin_ctz(left);
 		uint64_t lr = bits64_load(&v->image.lr[i]);
 
 		if (LR_INTID(lr) == intid)
-			return (lr & LR_PENDING) && lr_latched(v, i);
+			return (lr & LR_PENDING) && lr_latched(v, i, lr);
 	}
 	return false;
 }
@@ -159,9 +159,9 @@ static struct armvirt_vgic_actions ctlr_write(struct armvirt_vgic *vm, uint32_t 
 	struct armvirt_vgic_actions a = {0};
 
 	value &= 3;
-	if (value == vm->ctlr)
+	if (value == irq_load(&vm->ctlr))
 		return a;
-	__atomic_store_n(&vm->ctlr, value, __ATOMIC_RELEASE);
+	irq_store(&vm->ctlr, value);
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
 		bits32_or(&armvirt_vgic_get_vcpu(vm, i)->attention, ATTN_RECALL | ATTN_REGROUP);
 		a.kick |= UINT64_C(1) << i;
@@ -186,9 +186,9 @@ static uint32_t source_read(const struct armvirt_vgic *vm, const struct armvirt_
 	uint32_t value = 0, sgi = offset & 15;
 
 	for (unsigned i = 0; i < size; i++)
-		value |= (uint32_t)v->source[sgi + i] << (8 * i);
-	for (uint32_t left = v->image.used; left; left &= left - 1) {
-		uint64_t lr = v->image.lr[__builtin_ctz(left)];
+		value |= (uint32_t)bits8_load(&v->source[sgi + i]) << (8 * i);
+	for (uint32_t left = bits16_load(&v->image.used); left; left &= left - 1) {
+		uint64_t lr = bits64_load(&v->image.lr[__builtin_ctz(left)]);
 		uint32_t n = LR_INTID(lr) - sgi;
 
 		if (LR_INTID(lr) < 16 && n < size && (lr & LR_PENDING) &&
@@ -220,9 +220,10 @@ static struct armvirt_vgic_actions source_write(struct armvirt_vgic *vm,
 		}
 		if (!(bits8_take(&v->source[intid], (uint8_t)bits) & ~bits))
 			irq_update(&v->priv[intid], IRQ_LATCH, 0);
-		if (v->source[intid]) /* a sender came meanwhile */
+		if (bits8_load(&v->source[intid])) /* a sender came meanwhile */
 			irq_update(&v->priv[intid], 0, IRQ_LATCH);
-		if (source_read(vm, v, 0xf20 + intid, 1) & bits & ~(uint32_t)v->source[intid])
+		if (source_read(vm, v, 0xf20 + intid, 1) & bits &
+		    ~(uint32_t)bits8_load(&v->source[intid]))
 			merge(&a, irq_recall(vm, irq_update(&v->priv[intid], 0, IRQ_CLRP)));
 	}
 	return a;
@@ -233,7 +234,7 @@ static uint64_t dist_fixed_read(const struct armvirt_vgic *vm, uint32_t offset)
 {
 	switch (offset) {
 	case 0x0000:
-		return vm->ctlr | (vm->v2 ? 0 : 1u << 6 | 1u << 4); /* DS, ARE */
+		return irq_load(&vm->ctlr) | (vm->v2 ? 0 : 1u << 6 | 1u << 4); /* DS, ARE */
 	case 0x0004:
 		return typer(vm);
 	case 0x0008:

@@ -69,7 +69,7 @@ static uint64_t lr_make(const struct armvirt_vgic *vm, struct armvirt_vgic_vcpu 
 		lr |= LR_EOI; /* the line is sampled again afterwards */
 	}
 	if (vm->v2 && intid < 16) {
-		uint32_t from = v->source[intid];
+		uint32_t from = bits8_load(&v->source[intid]);
 		uint32_t bit = from & (0u - from);
 
 		/* each sender is delivered on its own */
@@ -108,12 +108,12 @@ static bool list(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t 
 		vcpu_hint(v, irq_prio(old), intid);
 		return true;
 	}
-	v->image.lr[i] = lr;
-	v->image.used = (uint16_t)(v->image.used | bit);
+	owner_set64(&v->image.lr[i], lr);
+	owner_set16(&v->image.used, (uint16_t)(v->image.used | bit));
 	v->image.dirty = (uint16_t)(v->image.dirty | bit);
 	if ((w & IRQ_LATCH) && (lr & LR_EOI))
-		v->image.latched = (uint16_t)(v->image.latched | bit);
-	if (vm->v2 && intid < 16 && v->source[intid])
+		owner_set16(&v->image.latched, (uint16_t)(v->image.latched | bit));
+	if (vm->v2 && intid < 16 && bits8_load(&v->source[intid]))
 		irq_update(p, 0, IRQ_LATCH); /* a sender came between the look and the exchange */
 	return true;
 }
@@ -161,12 +161,12 @@ static ALWAYS_INLINE uint32_t run(const struct armvirt_vgic *vm, struct armvirt_
 		uint64_t fields = LR_PENDING | irq_to_lr(w, IRQ_PRIO | IRQ_GROUP1) | block * 32;
 
 		if (i >= vm->caps.lr_count || ((w ^ usual) & ~(VARYING & ~IRQ_PRIO)) ||
-		    !(vm->ctlr & v->image.vmcr & irq_group_bit(w)))
+		    !(irq_load(&vm->ctlr) & v->image.vmcr & irq_group_bit(w)))
 			break;
 		gap = lr +
 		      (unsigned)__builtin_ctz(used >> i | UINT32_C(1) << (vm->caps.lr_count - i));
 		while (irq_take(&p[k], w, w ^ (IRQ_LATCH | IRQ_LISTED))) {
-			*lr++ = fields + k;
+			owner_set64(lr++, fields + k);
 			left &= left - 1;
 			if (!left || lr == gap)
 				break;
@@ -174,7 +174,7 @@ static ALWAYS_INLINE uint32_t run(const struct armvirt_vgic *vm, struct armvirt_
 		}
 		used |= (UINT32_C(1) << (unsigned)(lr - v->image.lr)) - 1; /* below i all are */
 	}
-	v->image.used = (uint16_t)used;
+	owner_set16(&v->image.used, (uint16_t)used);
 	v->image.dirty = (uint16_t)(v->image.dirty | (used ^ was));
 	return left;
 }
@@ -241,8 +241,8 @@ static NOINLINE void relist_actives(struct armvirt_vgic *vm, struct armvirt_vgic
 			bits32_or(&v->attention, ATTN_RECALL);
 			return;
 		}
-		v->image.lr[__builtin_ctz(bit)] = lr;
-		v->image.used = (uint16_t)(v->image.used | bit);
+		owner_set64(&v->image.lr[__builtin_ctz(bit)], lr);
+		owner_set16(&v->image.used, (uint16_t)(v->image.used | bit));
 		v->image.dirty = (uint16_t)(v->image.dirty | bit);
 		free &= ~bit;
 	}
@@ -263,9 +263,9 @@ static uint32_t hcr_make(const struct armvirt_vgic *vm, const struct armvirt_vgi
 	}
 	if (v->act_count)
 		hcr |= HCR_LRENPIE;
-	if (v->parked_groups & vm->ctlr & ~enabled & 1)
+	if (v->parked_groups & irq_load(&vm->ctlr) & ~enabled & 1)
 		hcr |= HCR_VGRP0EIE;
-	if (v->parked_groups & vm->ctlr & ~enabled & 2)
+	if (v->parked_groups & irq_load(&vm->ctlr) & ~enabled & 2)
 		hcr |= HCR_VGRP1EIE;
 	if (vm->caps.flags & ARMVIRT_VGIC_CAP_TDIR)
 		hcr |= v->act_count || vm->vcpu_count > 1 ? HCR_TDIR : 0;
@@ -388,9 +388,9 @@ static inline void lr_fill(struct armvirt_vgic_vcpu *v, unsigned i, uint64_t lr)
 {
 	uint32_t bit = UINT32_C(1) << i;
 
-	v->image.used = (uint16_t)(v->image.used | bit);
+	owner_set16(&v->image.used, (uint16_t)(v->image.used | bit));
 	v->image.dirty = (uint16_t)(v->image.dirty | bit);
-	v->image.lr[i] = lr;
+	owner_set64(&v->image.lr[i], lr);
 }
 
 /* Level-triggered or linked, or not to be delivered at all. */
@@ -414,7 +414,7 @@ flush_unusual(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uint32_t int
 	} else if (!(w & IRQ_EDGE)) {
 		lr |= LR_EOI; /* the line is sampled again afterwards */
 		if (w & IRQ_LATCH)
-			v->image.latched = (uint16_t)(v->image.latched | 1u << i);
+			owner_set16(&v->image.latched, (uint16_t)(v->image.latched | 1u << i));
 	}
 	lr_fill(v, i, lr);
 	return (struct armvirt_vgic_actions){0};
@@ -443,7 +443,7 @@ struct armvirt_vgic_actions armvirt_vgic_flush(struct armvirt_vgic *vm, struct a
 	w = irq_load(p);
 	i = (unsigned)__builtin_ctz(~(uint32_t)v->image.used);
 	if (i >= vm->caps.lr_count || ((w ^ v->usual) & ~VARYING) ||
-	    !(vm->ctlr & v->image.vmcr & irq_group_bit(w)) ||
+	    !(irq_load(&vm->ctlr) & v->image.vmcr & irq_group_bit(w)) ||
 	    !irq_take(p, w, w ^ (IRQ_LATCH | IRQ_LISTED)))
 		return flush_unusual(vm, v, intid);
 	lr_fill(v, i, LR_PENDING | irq_to_lr(w, IRQ_PRIO | IRQ_GROUP1) | intid);

@@ -50,9 +50,9 @@ static NOINLINE struct armvirt_vgic_actions lr_retire(struct armvirt_vgic *vm,
 	} else {
 		w = irq_update(p, clear | IRQ_REQUESTS, 0);
 	}
-	v->image.lr[i] = 0;
-	v->image.used = (uint16_t)(v->image.used & ~bit);
-	v->image.latched = (uint16_t)(v->image.latched & ~bit);
+	owner_set64(&v->image.lr[i], 0);
+	owner_set16(&v->image.used, (uint16_t)(v->image.used & ~bit));
+	owner_set16(&v->image.latched, (uint16_t)(v->image.latched & ~bit));
 	if ((lr & (LR_EOI | LR_HW)) == LR_EOI) /* its maintenance interrupt stays until rewritten */
 		v->image.dirty = (uint16_t)(v->image.dirty | bit);
 	if (v->overflow || v->act_count)
@@ -76,7 +76,8 @@ struct armvirt_vgic_actions armvirt_vgic_fold(struct armvirt_vgic *vm, struct ar
 			continue;
 		}
 		if (!(lr & LR_PENDING))
-			v->image.latched = (uint16_t)(v->image.latched & ~(UINT32_C(1) << i));
+			owner_set16(&v->image.latched,
+				    (uint16_t)(v->image.latched & ~(UINT32_C(1) << i)));
 		if ((w & IRQ_ACTIVE) != active) {
 			w = irq_update(p, IRQ_ACTIVE, active);
 			if (active && !(lr & LR_PENDING) && v->overflow)

@@ -125,9 +125,35 @@ static inline void bits32_clear(uint32_t *p, uint32_t v)
 	*p &= ~v;
 }
 
+static inline void irq_store(uint32_t *p, uint32_t v)
+{
+	*p = v;
+}
+
 static inline uint64_t bits64_load(const uint64_t *p)
 {
 	return *p;
+}
+
+static inline uint16_t bits16_load(const uint16_t *p)
+{
+	return *p;
+}
+
+static inline uint8_t bits8_load(const uint8_t *p)
+{
+	return *p;
+}
+
+/* What its owner writes and others look at. */
+static inline void owner_set64(uint64_t *p, uint64_t v)
+{
+	*p = v;
+}
+
+static inline void owner_set16(uint16_t *p, uint16_t v)
+{
+	*p = v;
 }
 
 static inline void bits8_or(uint8_t *p, uint8_t v)
@@ -176,9 +202,35 @@ static inline void bits32_clear(uint32_t *p, uint32_t v)
 	__atomic_fetch_and(p, ~v, __ATOMIC_ACQ_REL);
 }
 
+static inline void irq_store(uint32_t *p, uint32_t v)
+{
+	__atomic_store_n(p, v, __ATOMIC_RELEASE);
+}
+
 static inline uint64_t bits64_load(const uint64_t *p)
 {
 	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
+static inline uint16_t bits16_load(const uint16_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
+static inline uint8_t bits8_load(const uint8_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
+/* What its owner writes and others look at. */
+static inline void owner_set64(uint64_t *p, uint64_t v)
+{
+	__atomic_store_n(p, v, __ATOMIC_RELAXED);
+}
+
+static inline void owner_set16(uint16_t *p, uint16_t v)
+{
+	__atomic_store_n(p, v, __ATOMIC_RELAXED);
 }
 
 static inline void bits8_or(uint8_t *p, uint8_t v)
@@ -273,7 +325,7 @@ static inline uint32_t lr_mask(const struct armvirt_vgic *vm)
 /* Groups that are enabled in the distributor and in the CPU interface. Bit 0: group 0. */
 static inline uint32_t vcpu_groups(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v)
 {
-	return vm->ctlr & v->image.vmcr & 3;
+	return irq_load(&vm->ctlr) & v->image.vmcr & 3;
 }
 
 static inline uint32_t irq_group_bit(uint32_t w)
@@ -300,12 +352,10 @@ static inline bool vcpu_beyond(const struct armvirt_vgic_vcpu *v)
 	return bytes != 0;
 }
 
-/* Whether LR i is pending by an event and not only by a line that is up. */
-static inline bool lr_latched(const struct armvirt_vgic_vcpu *v, unsigned i)
+/* Whether LR i, which holds lr, is pending by an event and not only by a line that is up. */
+static inline bool lr_latched(const struct armvirt_vgic_vcpu *v, unsigned i, uint64_t lr)
 {
-	uint64_t lr = v->image.lr[i];
-
-	return (lr & LR_HW) || !(lr & LR_EOI) || (v->image.latched >> i & 1);
+	return (lr & LR_HW) || !(lr & LR_EOI) || (bits16_load(&v->image.latched) >> i & 1);
 }
 
 static inline void actions_add(struct armvirt_vgic_actions *to, struct armvirt_vgic_actions a)

@@ -37,7 +37,7 @@ struct armvirt_vgic_actions armvirt_vgic_evict(struct armvirt_vgic *vm, struct a
 	uint32_t bit = UINT32_C(1) << i;
 	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
 
-	if ((lr & LR_PENDING) && lr_latched(v, i)) {
+	if ((lr & LR_PENDING) && lr_latched(v, i, lr)) {
 		set |= IRQ_LATCH;
 		if (vm->v2 && intid < 16)
 			bits8_or(&v->source[intid], (uint8_t)(1u << ((lr >> LR_SRC_SHIFT) & 7)));
@@ -46,9 +46,9 @@ struct armvirt_vgic_actions armvirt_vgic_evict(struct armvirt_vgic *vm, struct a
 		set |= IRQ_ACTIVE;
 	if ((lr & LR_HW) && (lr & LR_STATE))
 		set |= IRQ_HWACT;
-	v->image.lr[i] = 0;
-	v->image.used = (uint16_t)(v->image.used & ~bit);
-	v->image.latched = (uint16_t)(v->image.latched & ~bit);
+	owner_set64(&v->image.lr[i], 0);
+	owner_set16(&v->image.used, (uint16_t)(v->image.used & ~bit));
+	owner_set16(&v->image.latched, (uint16_t)(v->image.latched & ~bit));
 	v->image.dirty = (uint16_t)(v->image.dirty | bit);
 	w = irq_update(p, IRQ_LISTED | IRQ_ACTIVE, set);
 	if (w & IRQ_REQUESTS) { /* came while it was listed, and nobody compared since */
@@ -66,7 +66,7 @@ struct armvirt_vgic_actions armvirt_vgic_evict(struct armvirt_vgic *vm, struct a
 static bool lr_wanted(const struct armvirt_vgic *vm, const struct armvirt_vgic_vcpu *v, uint64_t lr,
 		      uint32_t w, bool latched)
 {
-	if (!(w & IRQ_ENABLED) || !irq_for(vm, w, v) || !(vm->ctlr & irq_group_bit(w)))
+	if (!(w & IRQ_ENABLED) || !irq_for(vm, w, v) || !(irq_load(&vm->ctlr) & irq_group_bit(w)))
 		return false;
 	if ((w ^ (uint32_t)(lr >> 32)) & IRQ_PRIO)
 		return false;
@@ -85,13 +85,13 @@ static struct armvirt_vgic_actions lr_leave(struct armvirt_vgic *vm, struct armv
 
 	if ((lr & LR_STATE) != LR_STATE)
 		return armvirt_vgic_evict(vm, v, i);
-	if (!(lr & LR_EOI) && lr_wanted(vm, v, lr, w, lr_latched(v, i)))
+	if (!(lr & LR_EOI) && lr_wanted(vm, v, lr, w, lr_latched(v, i, lr)))
 		return (struct armvirt_vgic_actions){0};
 	v->image.dirty = (uint16_t)(v->image.dirty | bit);
-	if (lr_latched(v, i))
+	if (lr_latched(v, i, lr))
 		irq_update(irq_word(vm, v, LR_INTID(lr)), 0, IRQ_LATCH);
-	v->image.lr[i] = (lr & ~LR_PENDING) | LR_EOI;
-	v->image.latched = (uint16_t)(v->image.latched & ~bit);
+	owner_set64(&v->image.lr[i], (lr & ~LR_PENDING) | LR_EOI);
+	owner_set16(&v->image.latched, (uint16_t)(v->image.latched & ~bit));
 	return (struct armvirt_vgic_actions){0};
 }
 
@@ -104,7 +104,7 @@ static void sender_merge(struct armvirt_vgic_vcpu *v, uint64_t lr, armvirt_vgic_
 		return;
 	if (!(bits8_take(&v->source[intid], (uint8_t)bit) & ~bit))
 		irq_update(p, IRQ_LATCH, 0);
-	if (v->source[intid]) /* a sender came meanwhile */
+	if (bits8_load(&v->source[intid])) /* a sender came meanwhile */
 		irq_update(p, 0, IRQ_LATCH);
 }
 
@@ -119,7 +119,8 @@ static struct armvirt_vgic_actions lr_merge(struct armvirt_vgic *vm, struct armv
 	uint32_t intid = LR_INTID(v->image.lr[i]), bit = UINT32_C(1) << i;
 	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
 	uint32_t w = irq_load(p);
-	bool here = irq_for(vm, w, v) && (vm->ctlr & irq_group_bit(w)) && (w & IRQ_ENABLED);
+	bool here =
+		irq_for(vm, w, v) && (irq_load(&vm->ctlr) & irq_group_bit(w)) && (w & IRQ_ENABLED);
 
 	if (vm->v2 && intid < 16) {
 		sender_merge(v, v->image.lr[i], p);
@@ -130,12 +131,13 @@ static struct armvirt_vgic_actions lr_merge(struct armvirt_vgic *vm, struct armv
 			return armvirt_vgic_evict(vm, v, i);
 		if (v->image.lr[i] & LR_EOI)
 			return (struct armvirt_vgic_actions){0};
-		v->image.lr[i] |= here && !(w & IRQ_HWACT) ? LR_PENDING : LR_EOI;
+		owner_set64(&v->image.lr[i],
+			    v->image.lr[i] | (here && !(w & IRQ_HWACT) ? LR_PENDING : LR_EOI));
 		v->image.dirty = (uint16_t)(v->image.dirty | bit);
 	}
 	if (!here || (w & IRQ_HWACT)) /* a physical one wants a list register of its own */
 		return (struct armvirt_vgic_actions){0};
-	v->image.latched = (uint16_t)(v->image.latched | bit);
+	owner_set16(&v->image.latched, (uint16_t)(v->image.latched | bit));
 	irq_update(p, IRQ_LATCH, 0);
 	return (struct armvirt_vgic_actions){0};
 }
@@ -149,7 +151,7 @@ static bool lr_compare(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uns
 	uint32_t intid = LR_INTID(lr), bit = UINT32_C(1) << i;
 	armvirt_vgic_irq_t *p = irq_word(vm, v, intid);
 	uint32_t w = irq_load(p);
-	bool latched = lr_latched(v, i), owed;
+	bool latched = lr_latched(v, i, lr), owed;
 
 	if ((w & IRQ_CLRP) && (lr & LR_PENDING)) {
 		latched = false;
@@ -171,8 +173,8 @@ static bool lr_compare(struct armvirt_vgic *vm, struct armvirt_vgic_vcpu *v, uns
 	if (owed)
 		owe(a, intid);
 	w = irq_update(p, (w & IRQ_REQUESTS) | (owed && !(w & IRQ_LATCH) ? IRQ_HWACT : 0), 0);
-	v->image.lr[i] = lr;
-	v->image.latched = (uint16_t)((v->image.latched & ~bit) | (latched ? bit : 0));
+	owner_set64(&v->image.lr[i], lr);
+	owner_set16(&v->image.latched, (uint16_t)((v->image.latched & ~bit) | (latched ? bit : 0)));
 	if (lr != was)
 		v->image.dirty = (uint16_t)(v->image.dirty | bit);
 	if (!(lr & LR_STATE) || (lr & LR_STATE) == LR_STATE ||

@@ -196,8 +196,8 @@ static void check_vcpu(unsigned v)
 
 	CHECK(vcpuif_misr(c) == 0);
 	if (vcpuif_irq(c) != want && best != SPURIOUS)
-		fprintf(stderr, "vCPU %u: best %u, latch %d line %d sources %x, word %08x\n", v, best,
-			at(v, best)->latch, at(v, best)->line, at(v, best)->sources,
+		fprintf(stderr, "vCPU %u: best %u, latch %d line %d sources %x, word %08x\n", v,
+			best, at(v, best)->latch, at(v, best)->line, at(v, best)->sources,
 			best < 32 ? rig_vcpu[v].priv[best] : rig_spi[best - 32]);
 	CHECK(vcpuif_irq(c) == want);
 	if (best == SPURIOUS || !want)

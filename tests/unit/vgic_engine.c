@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Entry and exit on the model, scenario by scenario. Each known bug of other hypervisors has a
  * name. */
+#define RIG_V2
 #include "test.h"
 #include "vgic_rig.h"
 
@@ -632,9 +633,98 @@ static void maintain_reads_back_once(void **state)
 	assert_true(rig_cpu[0].reg_accesses > both);
 }
 
+static void sgir(unsigned from, uint32_t intid, uint32_t mask)
+{
+	rig_do(armvirt_vgic_dist_write(&rig_vm, from, 0xf00, 4, mask << 16 | intid));
+	assert_int_not_equal(rig_settle(), 0xffff);
+}
+
+static uint32_t ack_v2(void)
+{
+	uint32_t id = vcpuif_iar(&rig_cpu[0], 0);
+
+	if (id != SPURIOUS)
+		vcpuif_eoir(&rig_cpu[0], 0, id);
+	assert_int_not_equal(rig_settle(), 0xffff);
+	return id;
+}
+
+/* GICv2: an SGI is delivered once for each sender, however often each has sent. */
+static void v2_sgi_once_for_each_sender(void **state)
+{
+	uint32_t first, second;
+
+	(void)state;
+	for (unsigned lrs = 1; lrs <= 4; lrs++) {
+		assert_int_equal(rig_open(rig_shape(lrs, 5, 5), 4, 64, true), 0);
+		rig_boot();
+		sgir(1, 3, 1);
+		sgir(1, 3, 1);
+		assert_int_equal(ack_v2(), 1 << 10 | 3);
+		assert_int_equal(ack_v2(), SPURIOUS);
+		sgir(2, 3, 1);
+		sgir(3, 3, 1);
+		sgir(2, 3, 1);
+		first = ack_v2();
+		second = ack_v2();
+		assert_true((first == (2 << 10 | 3) && second == (3 << 10 | 3)) ||
+			    (first == (3 << 10 | 3) && second == (2 << 10 | 3)));
+		assert_int_equal(ack_v2(), SPURIOUS);
+	}
+}
+
+/* GICD_CPENDSGIR takes back what one sender sent, listed or not, and leaves the others. */
+static void v2_cpendsgir_takes_one_sender(void **state)
+{
+	(void)state;
+	for (unsigned gone = 1; gone <= 2; gone++) {
+		assert_int_equal(rig_open(rig_shape(4, 5, 5), 4, 64, true), 0);
+		rig_boot();
+		sgir(1, 3, 1);
+		sgir(2, 3, 1);
+		rig_sync(0);
+		assert_int_equal(armvirt_vgic_dist_read(&rig_vm, 0, 0xf23, 1), 6);
+		rig_do(armvirt_vgic_dist_write(&rig_vm, 0, 0xf13, 1, 1u << gone));
+		rig_settle();
+		rig_sync(0);
+		assert_int_equal(armvirt_vgic_dist_read(&rig_vm, 0, 0xf13, 1), 6 & ~(1u << gone));
+		assert_int_equal(ack_v2(), (3 - gone) << 10 | 3);
+		assert_int_equal(ack_v2(), SPURIOUS);
+	}
+}
+
+/* What leaves its list register because its group is off comes back when the group does, though
+ * there was no room for the rest. */
+static void group_off_victim_comes_back(void **state)
+{
+	(void)state;
+	for (unsigned lrs = 1; lrs <= 4; lrs++) {
+		open_rig(lrs, 1);
+		rig_dist(0x84, ~UINT32_C(1)); /* 32 in group 0 */
+		for (uint32_t i = 0; i < 10; i++) {
+			edge_config(32 + i);
+			rig_prio(32 + i, i ? 0x40 : 0x08, 0);
+		}
+		rig_settle();
+		rig_do(armvirt_vgic_set_edge(&rig_vm, 0, 32));
+		rig_settle();
+		vcpuif_igrpen_write(&rig_cpu[0], 0, false);
+		for (uint32_t i = 1; i < 10; i++)
+			rig_do(armvirt_vgic_set_edge(&rig_vm, 0, 32 + i));
+		rig_settle();
+		assert_int_not_equal(vcpuif_hppir(&rig_cpu[0], 1), SPURIOUS);
+		vcpuif_igrpen_write(&rig_cpu[0], 0, true);
+		rig_settle();
+		assert_int_equal(vcpuif_iar(&rig_cpu[0], 0), 32);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(v2_sgi_once_for_each_sender),
+		cmocka_unit_test(v2_cpendsgir_takes_one_sender),
+		cmocka_unit_test(group_off_victim_comes_back),
 		cmocka_unit_test(sync_without_enter_is_seen),
 		cmocka_unit_test(enter_after_a_stale_sync),
 		cmocka_unit_test(eoicount_is_taken_up_once),
