@@ -287,6 +287,11 @@ struct armvirt_s2 {
 	struct armvirt_s2_memory memory; /**< its memory */
 };
 
+/** Guest memory as the caller sees it, through a cacheable mapping. */
+struct armvirt_s2_guest {
+	uint64_t va_minus_pa; /**< pointer minus physical address of all of it, modulo 2^64 */
+};
+
 /** What is stored in entries that map nothing. Numbers are fixed for ever. */
 enum armvirt_s2_kind {
 	ARMVIRT_S2_KIND_NONE = 0,    /**< nothing */
@@ -337,6 +342,9 @@ struct armvirt_s2_update {
 	struct armvirt_pool *pool;             /**< private */
 	struct armvirt_tlb_gather gather;      /**< private */
 	const struct armvirt_s2_bitmap *dirty; /**< private */
+	const struct armvirt_s2_guest *guest;  /**< private */
+	armvirt_pa_t run_pa;                   /**< private */
+	uint64_t run_size;                     /**< private */
 	armvirt_ipa_t pending_base;            /**< private */
 	armvirt_ipa_t pending_end;             /**< private */
 	armvirt_ipa_t done;                    /**< private: see @ref armvirt_s2_done */
@@ -444,6 +452,31 @@ static inline void armvirt_s2_report_dirty(struct armvirt_s2_update *u,
 					   const struct armvirt_s2_bitmap *dirty)
 {
 	u->dirty = dirty;
+}
+
+/**
+ * @brief Lets the verbs of @p u maintain caches; NULL: that is left to the caller.
+ * @param u     the update
+ * @param guest where the caller sees the guest's memory; in use until the update is finished
+ *
+ * Normal memory only, in runs that are contiguous, bounded by the budget as the rest of a verb is:
+ *
+ *  - @ref armvirt_s2_map, before the first entry of the range is stored: to the point of coherency
+ *    where FEAT_S2FWB is not in use, so that a guest whose caches are off reads what the caller
+ *    wrote; for fetches, if the mapping is executable.
+ *  - unmapping (unmap, unmap_matching, destroy), in @ref armvirt_s2_finish, hence after the
+ *    invalidation: where FEAT_S2FWB is not in use, so that the caller reads what a guest with
+ * caches off wrote.
+ *  - @ref armvirt_s2_protect that allows execution: instruction caches, before the first store.
+ *
+ * Where FEAT_S2FWB is not in use a map with ARMVIRT_S2_MAP_REPLACE and an annotation then refuse
+ * with ARMVIRT_E_EXISTS what is mapped: unmap and finish first. This is how a memory type is
+ * changed. Per object.
+ */
+static inline void armvirt_s2_maintain_caches(struct armvirt_s2_update *u,
+					      const struct armvirt_s2_guest *guest)
+{
+	u->guest = guest;
 }
 
 /**

@@ -71,7 +71,8 @@ enum armvirt_tlb_kind {
 #define ARMVIRT_TLB_PUBLISH (1u << 0)
 /** Combined stage-1 and stage-2 entries must follow (TLBI VMALLE1IS after the IPA forms). */
 #define ARMVIRT_TLB_COMBINED (1u << 1)
-/** Memory was unmapped without FEAT_S2FWB: data cache maintenance was needed. */
+/** Memory was unmapped without FEAT_S2FWB: data cache maintenance is needed after the plan, by
+ *  finish (@ref armvirt_s2_maintain_caches) or by the caller. */
 #define ARMVIRT_TLB_CACHE (1u << 2)
 /** Instruction caches must be invalidated too (VMID rollover). */
 #define ARMVIRT_TLB_ICACHE (1u << 3)
@@ -157,6 +158,25 @@ static inline void armvirt_tlb_plan_conflict(struct armvirt_tlb_plan *plan)
  */
 void armvirt_hw_tlb_execute(const struct armvirt_tlb_plan *plan,
 			    const struct armvirt_tlb_target *target);
+
+/** Data: what was written through caches is in memory, what was not is not hidden by a line. */
+#define ARMVIRT_CACHE_DATA (1u << 0)
+/** Instructions: fetches see what was written. */
+#define ARMVIRT_CACHE_FETCH (1u << 1)
+
+/**
+ * @brief Maintains the caches for memory that a guest gets or gave back. At EL2, or at EL1 for its
+ *        own memory.
+ * @param va    where the caller sees the memory
+ * @param bytes its length, 0: none
+ * @param what  ARMVIRT_CACHE_DATA, ARMVIRT_CACHE_FETCH
+ *
+ * Data: DC CIVAC for every line, to the point of coherency. Instructions: the same unless
+ * CTR_EL0.IDC, then IC IALLUIS unless CTR_EL0.DIC. Ends with DSB ISH. @ref
+ * armvirt_s2_maintain_caches makes verbs call it; before @ref armvirt_s2_fault_map it is the
+ * caller's: DATA where FEAT_S2FWB is not in use, FETCH where the page may be executed.
+ */
+void armvirt_hw_cache_maintain(uint64_t va, uint64_t bytes, unsigned what);
 
 /** @} */
 

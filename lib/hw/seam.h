@@ -45,6 +45,7 @@ enum armvirt_seam_reg {
 	ARMVIRT_SEAM_SCTLR_EL1,
 	ARMVIRT_SEAM_TCR_EL12,
 	ARMVIRT_SEAM_SCTLR_EL12,
+	ARMVIRT_SEAM_CTR_EL0, /* read only */
 	ARMVIRT_SEAM_REG_COUNT
 };
 
@@ -213,6 +214,7 @@ static inline void armvirt_seam_write_reg(enum armvirt_seam_reg reg, uint64_t v)
 		ARMVIRT_SEAM_REG_WRITE(ARMVIRT_SEAM_SCTLR_EL1, "sctlr_el1");
 		ARMVIRT_SEAM_REG_WRITE(ARMVIRT_SEAM_TCR_EL12, "s3_5_c2_c0_2");
 		ARMVIRT_SEAM_REG_WRITE(ARMVIRT_SEAM_SCTLR_EL12, "s3_5_c1_c0_0");
+	case ARMVIRT_SEAM_CTR_EL0:
 	case ARMVIRT_SEAM_REG_COUNT:
 		break;
 	}
@@ -230,6 +232,7 @@ static inline uint64_t armvirt_seam_read_reg(enum armvirt_seam_reg reg)
 		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_SCTLR_EL1, "sctlr_el1");
 		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_TCR_EL12, "s3_5_c2_c0_2");
 		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_SCTLR_EL12, "s3_5_c1_c0_0");
+		ARMVIRT_SEAM_REG_READ(ARMVIRT_SEAM_CTR_EL0, "ctr_el0");
 	case ARMVIRT_SEAM_REG_COUNT:
 		break;
 	}

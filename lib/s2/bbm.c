@@ -85,10 +85,18 @@ static COLD uint64_t resize(struct armvirt_s2_update *u, const struct place *p, 
 	return old;
 }
 
+/* What stands in a slot until finish puts there what is new. */
+static COLD uint64_t waiting(const struct armvirt_s2_update *u, const struct place *p, uint64_t new)
+{
+	if (!new &&desc_valid(p->desc) && leaves_lines(u, p->desc))
+		return PENDING | PEND_OLD | (p->desc & MASK64(57, 1));
+	return new && !desc_valid(new) ? new : PENDING | (new & ~D_VALID);
+}
+
 /* Takes a live valid descriptor away, hardware's last word included; what comes waits. */
 static COLD uint64_t take_away(struct armvirt_s2_update *u, const struct place *p, uint64_t new)
 {
-	uint64_t old = p->desc, waits = new &D_VALID || !new ? PENDING | (new & ~D_VALID) : new;
+	uint64_t old = p->desc, waits = waiting(u, p, new);
 
 	if (u->s2->g.hw_update)
 		old = armvirt_seam_desc_xchg(p->slot, waits);
@@ -121,9 +129,12 @@ COLD void armvirt_s2_bbm_replace(struct armvirt_s2_update *u, const struct place
 	uint64_t old = p->desc;
 
 	if (!p->live) {
-		*p->slot = new; /* hardware cannot come here before finish */
+		/* Hardware cannot come here before finish. */
+		uint64_t waits = waiting(u, p, new);
+
+		*p->slot = waits & PEND_OLD && !new ? waits : new;
 	} else if (p->broken) {
-		armvirt_seam_desc_store(p->slot, note ? new : PENDING | (new & ~D_VALID));
+		armvirt_seam_desc_store(p->slot, waiting(u, p, new));
 		u->noted |= note;
 	} else if (!valid) {
 		/* Release: the contents of a table come before the link to it. */

@@ -34,6 +34,7 @@
  *   make:   the new descriptor (leaf or table), or 0 for "becomes empty"
  *   detach: the table that was unlinked, PEND_OLD set
  *   fold:   the table that becomes a block, PEND_OLD and PEND_FOLD set
+ *   clean:  the leaf that was unmapped, PEND_OLD set, whose memory caches must let go
  */
 #define N_KIND_SHIFT    60
 #define N_PAYLOAD_SHIFT 12
@@ -41,6 +42,15 @@
 #define PENDING         ((uint64_t)ARMVIRT_S2_KIND_PENDING << N_KIND_SHIFT)
 #define PEND_OLD        BIT64(59)
 #define PEND_FOLD       BIT64(58)
+
+/* MemAttr of Normal memory, with and without FEAT_S2FWB. */
+#define D_NORMAL (UINT64_C(12) << D_MEM_SHIFT)
+
+/* Whether a leaf may be executed at EL1 or EL0. */
+static inline bool desc_fetches(uint64_t d)
+{
+	return ((d >> D_XN_SHIFT) & 3) != 2;
+}
 
 static inline bool desc_valid(uint64_t d)
 {

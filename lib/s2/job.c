@@ -73,7 +73,10 @@ static COLD enum armvirt_status look_at(const struct armvirt_s2 *s, struct job *
 		return job->marked ? ARMVIRT_E_BUSY : ARMVIRT_E_CORRUPT;
 	if (status == ARMVIRT_RETRY || (note && job->noted))
 		return ARMVIRT_E_BUSY;
-	if (!verb_of(job) && (leaf || note) && (!(job->how & REPLACES) || to - from != p->span))
+	if (!verb_of(job) && (leaf || note) &&
+	    (!(job->how & REPLACES) || to - from != p->span || (leaf && (job->how & LINES))))
+		return ARMVIRT_E_EXISTS;
+	if (verb_of(job) == VERB_NOTE && job->desc && leaf && (job->how & LINES))
 		return ARMVIRT_E_EXISTS;
 	if ((job->how & MATCHES) &&
 	    (!leaf || leaf_pa(&s->g, p->desc, p->level) != job->pa + (p->ipa - job->base)))
@@ -95,7 +98,7 @@ static COLD enum armvirt_status look(const struct armvirt_s2 *s, struct job *job
 {
 	enum armvirt_status status;
 
-	if (p->level == 3 && !(job->how & MATCHES) && verb_of(job)) {
+	if (p->level == 3 && !(job->how & (MATCHES | LINES)) && verb_of(job)) {
 		uint64_t most = (job->end - p->ipa) >> s->g.granule_shift, odd;
 		unsigned n = most < p->left ? (unsigned)most : p->left;
 
@@ -209,6 +212,20 @@ static COLD armvirt_ipa_t do_note(struct armvirt_s2_update *u, const struct job 
 	return p.ipa;
 }
 
+/* Before the first store: what the guest will read and fetch is what the caller wrote. */
+static COLD void maintain(const struct armvirt_s2_update *u, const struct job *job)
+{
+	unsigned what = u->s2->g.fwb ? 0 : ARMVIRT_CACHE_DATA;
+
+	if (verb_of(job) == VERB_MAP && (job->desc & D_NORMAL))
+		armvirt_hw_cache_maintain(
+			job->pa + u->guest->va_minus_pa, job->end - job->base,
+			what | (desc_fetches(job->desc) ? ARMVIRT_CACHE_FETCH : 0));
+	else if (verb_of(job) == VERB_BITS && (job->bits->clear >> D_XN_SHIFT & 3) == 3 &&
+		 desc_fetches(job->bits->set))
+		armvirt_hw_cache_maintain(0, 0, ARMVIRT_CACHE_FETCH);
+}
+
 COLD enum armvirt_status armvirt_s2_do(struct armvirt_s2_update *u, struct job *job)
 {
 	enum armvirt_status status;
@@ -218,6 +235,10 @@ COLD enum armvirt_status armvirt_s2_do(struct armvirt_s2_update *u, struct job *
 	job->marked = u->nt_count;
 	job->noted = u->noted;
 	job->budget = u->budget;
+	if (u->guest && !u->s2->g.fwb) {
+		job->how |= LINES;
+		job->plain = false;
+	}
 	if ((u->flags & ARMVIRT_S2_SERIAL) && verb_of(job) >= VERB_SPLIT)
 		job->budget = 1;
 	status = armvirt_s2_survey(u->s2, job);
@@ -225,6 +246,8 @@ COLD enum armvirt_status armvirt_s2_do(struct armvirt_s2_update *u, struct job *
 		return status;
 	if (job->need > u->pool->count)
 		return ARMVIRT_E_NOMEM;
+	if (u->guest)
+		maintain(u, job);
 	if (job->how & CUTS) {
 		bool holes = (job->how & HOLES) && verb_of(job);
 

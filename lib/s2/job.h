@@ -13,11 +13,12 @@ enum how {
 	VERB_SPLIT = 3,
 	VERB_FOLD = 4,
 	VERB_MASK = 7,
-	CUTS = 1 << 3,    /* larger leaves are taken apart at the ends of the range */
-	HOLES = 1 << 4,   /* empty slots need tables too */
-	UNFOLDS = 1 << 5, /* contiguous runs are taken apart everywhere */
-	MATCHES = 1 << 6, /* everything must be mapped linearly */
-	REPLACES = 1 << 7 /* map: what is there goes */
+	CUTS = 1 << 3,     /* larger leaves are taken apart at the ends of the range */
+	HOLES = 1 << 4,    /* empty slots need tables too */
+	UNFOLDS = 1 << 5,  /* contiguous runs are taken apart everywhere */
+	MATCHES = 1 << 6,  /* everything must be mapped linearly */
+	REPLACES = 1 << 7, /* map: what is there goes */
+	LINES = 1 << 8     /* caches must let go of what is unmapped, so nothing may be replaced */
 };
 
 /* A change of the bits of leaves: where (d & need) == need, d = (d & ~clear) | set. */

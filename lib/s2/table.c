@@ -119,8 +119,21 @@ COLD void armvirt_s2_bitmap_mark(const struct armvirt_s2_bitmap *b, unsigned gra
 	}
 }
 
+COLD void armvirt_s2_let_go(struct armvirt_s2_update *u, armvirt_pa_t pa, uint64_t size)
+{
+	if (size && pa == u->run_pa + u->run_size) {
+		u->run_size += size;
+		return;
+	}
+	if (u->run_size)
+		armvirt_hw_cache_maintain(u->run_pa + u->guest->va_minus_pa, u->run_size,
+					  ARMVIRT_CACHE_DATA);
+	u->run_pa = pa;
+	u->run_size = size;
+}
+
 COLD size_t armvirt_s2_tree(const struct armvirt_s2 *s, const struct place *top,
-			    const struct armvirt_s2_bitmap *dirty, struct armvirt_pool *list)
+			    struct armvirt_s2_update *gone, struct armvirt_pool *list)
 {
 	const struct armvirt_s2_geometry *g = &s->g;
 	/* Where the way stands in the table of each level below the top. */
@@ -129,6 +142,8 @@ COLD size_t armvirt_s2_tree(const struct armvirt_s2 *s, const struct place *top,
 		unsigned index;
 	} step[4];
 	uint64_t d = top->desc, written = D_VALID | D_W | g->track;
+	const struct armvirt_s2_bitmap *dirty = gone ? gone->dirty : NULL;
+	bool looks = gone && (dirty || (gone->guest && !g->fwb));
 	armvirt_ipa_t ipa = top->ipa;
 	int level = top->level;
 	size_t count = 0;
@@ -143,10 +158,13 @@ COLD size_t armvirt_s2_tree(const struct armvirt_s2 *s, const struct place *top,
 			if (dirty && (d & written) == written)
 				armvirt_s2_bitmap_mark(dirty, g->granule_shift, ipa,
 						       armvirt_s2_span(g, level));
+			if (looks && (desc_valid(d) || (d & PEND_OLD)) && leaves_lines(gone, d))
+				armvirt_s2_let_go(gone, leaf_pa(g, d, level),
+						  armvirt_s2_span(g, level));
 			ipa += armvirt_s2_span(g, level);
 		}
 		/* A table of pages is looked at only if there is something to look for. */
-		while (step[level].index == table_entries(g) || (level == 3 && !dirty)) {
+		while (step[level].index == table_entries(g) || (level == 3 && !looks)) {
 			count++;
 			if (list)
 				armvirt_pool_add(list, step[level].table);

@@ -74,11 +74,20 @@ bool armvirt_s2_place_next(struct place *p);
  * ARMVIRT_E_EXISTS an annotation, ARMVIRT_RETRY something under way, or ARMVIRT_E_CORRUPT. */
 enum armvirt_status armvirt_s2_judge(const struct armvirt_s2_geometry *g, const struct place *p);
 
-/* Goes through the tables below a link, and its own: reports what was written there, puts
- * the tables into the list, either or both of which may be NULL. Tables met, 0 if one is not sane.
+/* Goes through the tables below a link, and its own. Leaves: reported and maintained for the update
+ * that they go in; tables: put into the list; either may be NULL. Tables met, 0: one is not sane.
  */
 size_t armvirt_s2_tree(const struct armvirt_s2 *s, const struct place *top,
-		       const struct armvirt_s2_bitmap *dirty, struct armvirt_pool *list);
+		       struct armvirt_s2_update *gone, struct armvirt_pool *list);
+
+/* Whether caches must let go of the memory of a leaf that goes in an update. */
+static inline bool leaves_lines(const struct armvirt_s2_update *u, uint64_t d)
+{
+	return u->guest && !u->s2->g.fwb && (d & D_NORMAL);
+}
+
+/* Caches let go of memory, in runs; size 0: of the last run. */
+void armvirt_s2_let_go(struct armvirt_s2_update *u, armvirt_pa_t pa, uint64_t size);
 
 /* A link to an empty table, from the pool; 0 if that is empty. */
 uint64_t armvirt_s2_new_table(const struct armvirt_s2 *s, struct armvirt_pool *pool);

@@ -61,10 +61,13 @@ static COLD void finish_slot(struct armvirt_s2_update *u, const struct place *p,
 	uint64_t new = p->desc;
 	bool old = desc_is_pending(new), fold = old && (new &PEND_FOLD);
 
-	if (old) {
+	if (old && !desc_links(p->desc, p->level)) {
+		armvirt_s2_let_go(u, leaf_pa(&u->s2->g, p->desc, p->level), p->span);
+		new = 0;
+	} else if (old) {
 		new = fold ? folded(u->s2, link_of(new), p->level) : 0;
 		/* Before the slot forgets them: whoever is stopped here has lost no page. */
-		armvirt_s2_tree(u->s2, p, fold ? NULL : u->dirty, limbo);
+		armvirt_s2_tree(u->s2, p, fold ? NULL : u, limbo);
 	}
 	/* Release: the contents of a table come before the link to it. */
 	armvirt_seam_desc_store_release(p->slot, new);
@@ -100,9 +103,13 @@ COLD enum armvirt_status armvirt_s2_finish(struct armvirt_s2_update *u, struct a
 		do {
 			if (p.broken)
 				finish_slot(u, &p, limbo);
+			/* What was unmapped in a new table waits there. */
+			if (p.broken && u->guest && is_link(&p))
+				break;
 		} while (armvirt_s2_place_next(&p) && (p.broken || !is_link(&p)) &&
 			 p.ipa < u->pending_end);
 	}
+	armvirt_s2_let_go(u, 0, 0);
 	return u->gather.publish ? ARMVIRT_RETRY : ARMVIRT_OK;
 }
 

@@ -905,12 +905,14 @@ uint64_t armvirt_model_read_reg(int reg)
 
 void armvirt_model_dcache_clean_inval(const void *va, size_t bytes)
 {
-	(void)va;
-	(void)bytes;
+	if (current && current->c.cleaned)
+		current->c.cleaned(current->c.context, va, bytes);
 }
 
 void armvirt_model_icache_inval_all_is(void)
 {
+	if (current && current->c.refetched)
+		current->c.refetched(current->c.context);
 }
 
 void armvirt_model_icache_inval_all(void)

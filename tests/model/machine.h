@@ -55,6 +55,9 @@ struct model_config {
 	void (*bystander)(void *context);
 	/* Called after every store of a descriptor; need not return. */
 	void (*stored)(void *context);
+	/* Cache maintenance: data cleaned and invalidated; all instruction caches invalidated. */
+	void (*cleaned)(void *context, const void *va, size_t bytes);
+	void (*refetched)(void *context);
 	void *context;
 };
 
