@@ -43,7 +43,7 @@ static bool is_state(uint32_t offset)
 static uint64_t distributor_read(struct vcpu *v, uint32_t offset, unsigned bytes)
 {
 	v->exits[CAUSE_GICD]++;
-	if (is_state(offset))
+	if (is_state(offset) || machine.v2)
 		vgic_sync(v);
 	return armvirt_vgic_dist_read(&v->guest->vgic, v->index, offset, bytes);
 }
@@ -52,6 +52,11 @@ static void distributor_write(struct vcpu *v, uint32_t offset, unsigned bytes, u
 {
 	v->exits[CAUSE_GICD]++;
 	vgic_act(v, armvirt_vgic_dist_write(&v->guest->vgic, v->index, offset, bytes, value));
+}
+
+static inline uint64_t redistributor_bytes(const struct guest *g)
+{
+	return machine.v2 ? 0 : (uint64_t)guest_vcpus(g) * GICR_STRIDE;
 }
 
 static uint64_t redistributor_read(struct vcpu *v, uint32_t offset, unsigned bytes)
@@ -130,7 +135,7 @@ static inline bool device_read(struct vcpu *v, uint64_t ipa, unsigned bytes, uin
 		*value = uart_read(v, (uint32_t)(ipa - PL011_BASE));
 	else if (ipa - GICD_BASE < GICD_BYTES)
 		*value = distributor_read(v, (uint32_t)(ipa - GICD_BASE), bytes);
-	else if (ipa - GICR_BASE < (uint64_t)guest_vcpus(v->guest) * GICR_STRIDE)
+	else if (ipa - GICR_BASE < redistributor_bytes(v->guest))
 		*value = redistributor_read(v, (uint32_t)(ipa - GICR_BASE), bytes);
 	else
 		return false;
@@ -143,7 +148,7 @@ static inline bool device_write(struct vcpu *v, uint64_t ipa, unsigned bytes, ui
 		uart_write(v, (uint32_t)(ipa - PL011_BASE), (uint32_t)value);
 	else if (ipa - GICD_BASE < GICD_BYTES)
 		distributor_write(v, (uint32_t)(ipa - GICD_BASE), bytes, value);
-	else if (ipa - GICR_BASE < (uint64_t)guest_vcpus(v->guest) * GICR_STRIDE)
+	else if (ipa - GICR_BASE < redistributor_bytes(v->guest))
 		redistributor_write(v, (uint32_t)(ipa - GICR_BASE), bytes, value);
 	else
 		return false;

@@ -3,16 +3,49 @@
 #include "minivisor.h"
 
 #include "../common/console.h"
-#include "../common/gic.h"
+#include "chip.h"
 
 void vgic_act(struct vcpu *v, struct armvirt_vgic_actions actions)
 {
+	struct armvirt_vgic *gic = &v->guest->vgic;
 	uint64_t others = actions.kick & ~(UINT64_C(1) << v->index);
 
-	if (actions.deactivate)
-		armvirt_hw_vgic_deactivate(&v->guest->vgic, &actions);
+	for (uint32_t left = actions.deactivate; left; left &= left - 1)
+		chip_deactivate(
+			armvirt_vgic_pintid(gic, actions.base + (uint32_t)__builtin_ctz(left)));
 	if (others)
 		vcpus_kick(v->guest, others);
+}
+
+/* Of a GICv2 the library leaves deactivations to us, and there may be more than it can tell at
+ * once. */
+typedef struct armvirt_vgic_actions vgic2_step(struct armvirt_vgic *, struct armvirt_vgic_vcpu *,
+					       uintptr_t);
+
+static void vgic2(struct vcpu *v, vgic2_step *step)
+{
+	struct armvirt_vgic_actions a;
+
+	do {
+		a = step(&v->guest->vgic, &v->vgic, GICH_BASE);
+		vgic_act(v, a);
+	} while (a.flags & ARMVIRT_VGIC_MORE);
+}
+
+void vgic_load(struct vcpu *v)
+{
+	if (machine.v2)
+		armvirt_hw_vgic2_load(&v->guest->vgic, &v->vgic, GICH_BASE);
+	else
+		armvirt_hw_vgic_load(&v->guest->vgic, &v->vgic);
+}
+
+void vgic_put(struct vcpu *v)
+{
+	if (machine.v2)
+		vgic2(v, armvirt_hw_vgic2_put);
+	else
+		vgic_act(v, armvirt_hw_vgic_put(&v->guest->vgic, &v->vgic));
 }
 
 /*
@@ -21,13 +54,27 @@ void vgic_act(struct vcpu *v, struct armvirt_vgic_actions actions)
  */
 void vgic_sync(struct vcpu *v)
 {
-	vgic_act(v, armvirt_hw_vgic_sync(&v->guest->vgic, &v->vgic));
+	if (machine.v2)
+		vgic2(v, armvirt_hw_vgic2_sync);
+	else
+		vgic_act(v, armvirt_hw_vgic_sync(&v->guest->vgic, &v->vgic));
 }
 
 /* New interrupts into the list registers. */
 void vgic_flush(struct vcpu *v)
 {
-	vgic_act(v, armvirt_hw_vgic_enter(&v->guest->vgic, &v->vgic));
+	if (machine.v2)
+		vgic2(v, armvirt_hw_vgic2_enter);
+	else
+		vgic_act(v, armvirt_hw_vgic_enter(&v->guest->vgic, &v->vgic));
+}
+
+static void vgic_maintain(struct vcpu *v)
+{
+	if (machine.v2)
+		vgic2(v, armvirt_hw_vgic2_maintain);
+	else
+		vgic_act(v, armvirt_hw_vgic_maintain(&v->guest->vgic, &v->vgic));
 }
 
 static void timer_interrupt(struct vcpu *v, uint32_t intid)
@@ -40,11 +87,10 @@ static void timer_interrupt(struct vcpu *v, uint32_t intid)
 /* What another CPU's vCPU left for the current one; new interrupts wait for vgic_enter(). */
 static void kicked(struct vcpu *v)
 {
-	struct armvirt_vgic_actions owed = {0};
-
 	v->exits[CAUSE_KICK]++;
-	owed.deactivate = __atomic_exchange_n(&v->owed, 0, __ATOMIC_ACQUIRE);
-	armvirt_hw_vgic_deactivate(&v->guest->vgic, &owed);
+	if (__atomic_load_n(&v->owed, __ATOMIC_RELAXED))
+		vgic_act(v, (struct armvirt_vgic_actions){.deactivate = __atomic_exchange_n(
+								  &v->owed, 0, __ATOMIC_ACQUIRE)});
 }
 
 static void other_interrupt(struct cpu *c, uint32_t intid)
@@ -68,30 +114,32 @@ static void other_interrupt(struct cpu *c, uint32_t intid)
 		if (!v)
 			return;
 		v->exits[CAUSE_INTERRUPT]++;
-		vgic_act(v, armvirt_hw_vgic_maintain(&v->guest->vgic, &v->vgic));
+		vgic_maintain(v);
 	}
 }
 
-bool physical_interrupt(struct cpu *c, uint32_t intid)
+bool physical_interrupt(struct cpu *c, uint32_t acknowledged)
 {
-	gic_drop(intid);
+	uint32_t intid = chip_intid(acknowledged);
+
+	chip_drop(acknowledged);
 	if (c->current && (intid == VTIMER_INTID || intid == PTIMER_INTID)) {
 		timer_interrupt(c->current, intid); /* active until the guest ends it */
 		return false;
 	}
 	other_interrupt(c, intid);
-	gic_deactivate(intid);
+	chip_deactivate(acknowledged);
 	return intid == SLICE_INTID || schedule_wanted(c);
 }
 
 unsigned guest_irq(struct armvirt_vcpu *core)
 {
 	struct vcpu *v = (struct vcpu *)core;
-	uint32_t intid = gic_acknowledge();
+	uint32_t acknowledged = chip_acknowledge();
 
-	if (intid >= GIC_SPURIOUS)
+	if (chip_intid(acknowledged) >= GIC_SPURIOUS)
 		return 0;
-	if (physical_interrupt(v->cpu, intid))
+	if (physical_interrupt(v->cpu, acknowledged))
 		return 1;
 	vgic_enter(v);
 	return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a guest consists of: memory, interrupts, power control, virtual CPUs, a UART. */
-#include "minivisor.h"
+#include "chip.h"
 
 static uint64_t roots[GUESTS_MAX][ROOT_BYTES / 8] __attribute__((aligned(ROOT_BYTES)));
 static uint64_t tables[GUESTS_MAX][TABLES][TABLE_BYTES / 8] __attribute__((aligned(TABLE_BYTES)));
@@ -44,6 +44,11 @@ static void choose_policy(void)
 	machine.timers = (struct armvirt_timer_vm){.physical = ARMVIRT_TIMER_PHYSICAL_DIRECT};
 }
 
+static uint32_t gich_vtr(void)
+{
+	return *(volatile uint32_t *)(uintptr_t)(GICH_BASE + 4);
+}
+
 /* --- one guest --- */
 
 static void make_stage2(struct guest *g)
@@ -56,6 +61,13 @@ static void make_stage2(struct guest *g)
 		.size = machine.config.ram_bytes,
 		.attr = armvirt_s2_attr(ARMVIRT_S2_NORMAL_WB, ARMVIRT_S2_RWX),
 	};
+	/* A guest of a GICv2 finds the virtual CPU interface where it looks for its own. */
+	const struct armvirt_s2_map_request gicv = {
+		.ipa = GICC_BASE,
+		.pa = GICV_BASE,
+		.size = GICC_BYTES,
+		.attr = armvirt_s2_attr(ARMVIRT_S2_DEVICE_nGnRE, ARMVIRT_S2_R | ARMVIRT_S2_W),
+	};
 	struct armvirt_s2_update u;
 	struct armvirt_tlb_target target;
 
@@ -64,6 +76,8 @@ static void make_stage2(struct guest *g)
 	     "stage 2");
 	armvirt_s2_begin(&u, &g->s2, &g->pool, 0);
 	must(armvirt_s2_map(&u, &ram), "the guest's memory");
+	if (machine.v2)
+		must(armvirt_s2_map(&u, &gicv), "the guest's CPU interface");
 	target = (struct armvirt_tlb_target){armvirt_s2_vttbr(&g->s2, (uint16_t)g->number),
 					     machine.geometry.vtcr, 0};
 	armvirt_s2_commit(&u, &target, &g->pool);
@@ -78,6 +92,7 @@ static void make_interrupts(struct guest *g, unsigned vcpus)
 		.vcpu_stride = sizeof(g->vcpu[0]),
 		.vcpu_count = vcpus,
 		.spi_count = GIC_SPIS,
+		.v2 = machine.v2,
 	};
 
 	must(armvirt_vgic_init(&g->vgic, &wish, sizeof(g->vgic)), "virtual GIC");
@@ -152,7 +167,11 @@ void machine_make(void)
 	machine.shared = vcpus * machine.guest_count > machine.cpu_count;
 	choose_geometry();
 	choose_policy();
-	must(armvirt_hw_vgic_caps(&machine.vgic_caps), "virtual GIC");
+	if (machine.v2)
+		must(armvirt_vgic_caps_from_gich_vtr(&machine.vgic_caps, gich_vtr()),
+		     "virtual GIC");
+	else
+		must(armvirt_hw_vgic_caps(&machine.vgic_caps), "virtual GIC");
 	for (unsigned i = 0; i < machine.guest_count; i++) {
 		struct guest *g = &machine.guest[i];
 

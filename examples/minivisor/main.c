@@ -7,8 +7,8 @@
 #include "minivisor.h"
 
 #include "../common/console.h"
-#include "../common/gic.h"
 #include "../common/mem.h"
+#include "chip.h"
 
 enum { SELF_TABLES = 16 };
 
@@ -41,7 +41,20 @@ static void check_config(void)
 	if (c->kernel_ipa < RAM_IPA || c->kernel_ipa - RAM_IPA >= c->ram_bytes)
 		refuse("the kernel lies outside the guest's memory");
 	machine.guest_count = (unsigned)c->guests;
-	machine.cpu_count = gic_cpu_count();
+}
+
+/* Which interrupt controller there is, and by it which CPUs. */
+static void look_around(void)
+{
+	struct armvirt_idregs id;
+
+	armvirt_hw_idregs_read(&id);
+	armvirt_features_derive(&machine.features, &id);
+	machine.features.pmu_counters = counter_count();
+	machine.v2 = !armvirt_has(&machine.features, ARMVIRT_FEAT_GIC3);
+	if (machine.v2 && gic2_version() != 2)
+		refuse("there is neither a GICv3 nor a GICv2: use gic-version=3");
+	machine.cpu_count = machine.v2 ? gic2_cpu_count() : gic_cpu_count();
 	if (machine.cpu_count > CPUS_MAX)
 		refuse("minivisor runs on 1 to %u CPUs", CPUS_MAX);
 }
@@ -74,8 +87,13 @@ static void map_self(struct armvirt_el2_values *values)
 	map_add(&map, &pool, (uintptr_t)image_data, (uintptr_t)image_end, ARMVIRT_EL2_DATA);
 	map_add(&map, &pool, CONSOLE_BASE, CONSOLE_BASE + 0x1000, ARMVIRT_EL2_DEVICE);
 	map_add(&map, &pool, GICD_BASE, GICD_BASE + GICD_BYTES, ARMVIRT_EL2_DEVICE);
-	map_add(&map, &pool, GICR_BASE, GICR_BASE + machine.cpu_count * GICR_STRIDE,
-		ARMVIRT_EL2_DEVICE);
+	if (machine.v2) {
+		map_add(&map, &pool, GICC_BASE, GICC_BASE + GICC_BYTES, ARMVIRT_EL2_DEVICE);
+		map_add(&map, &pool, GICH_BASE, GICH_BASE + GICH_BYTES, ARMVIRT_EL2_DEVICE);
+	} else {
+		map_add(&map, &pool, GICR_BASE, GICR_BASE + machine.cpu_count * GICR_STRIDE,
+			ARMVIRT_EL2_DEVICE);
+	}
 	armvirt_el2_map_values(&map, values);
 }
 
@@ -99,12 +117,12 @@ static void set_up_cpu(struct cpu *c)
 {
 	__asm__ volatile("msr tpidr_el2, %0" ::"r"(c));
 	must(armvirt_hw_el2_setup(&c->core, &machine.el2), "EL2");
-	gic_cpu_init(c->index);
-	gic_enable(c->index, KICK_SGI);
-	gic_enable(c->index, MAINTENANCE_INTID);
-	gic_enable(c->index, SLICE_INTID);
-	gic_enable(c->index, VTIMER_INTID);
-	gic_enable(c->index, PTIMER_INTID);
+	chip_cpu_init(c->index);
+	chip_enable(c->index, KICK_SGI);
+	chip_enable(c->index, MAINTENANCE_INTID);
+	chip_enable(c->index, SLICE_INTID);
+	chip_enable(c->index, VTIMER_INTID);
+	chip_enable(c->index, PTIMER_INTID);
 }
 
 __attribute__((noreturn)) static void run(struct cpu *c)
@@ -135,11 +153,17 @@ static void clean_data(void)
 	__asm__ volatile("dsb sy" ::: "memory"); /* orders the cleaning before CPU_ON */
 }
 
+/* A GICv2 does not tell: as QEMU numbers them. */
+static uint64_t mpidr(unsigned cpu)
+{
+	return machine.v2 ? cpu : gic_cpu_mpidr(cpu);
+}
+
 static void start_others(void)
 {
 	for (unsigned i = 1; i < machine.cpu_count; i++) {
 		cpus[i].index = i;
-		cpus[i].mpidr = gic_cpu_mpidr(i);
+		cpus[i].mpidr = mpidr(i);
 	}
 	if (machine.cpu_count > 1)
 		clean_data();
@@ -156,7 +180,6 @@ static void start_others(void)
 
 void minivisor_main(unsigned el)
 {
-	struct armvirt_idregs id;
 	struct cpu *c = &cpus[0];
 
 	console_init();
@@ -165,19 +188,18 @@ void minivisor_main(unsigned el)
 		       "-M virt,virtualization=on",
 		       el);
 	check_config();
-	armvirt_hw_idregs_read(&id);
-	armvirt_features_derive(&machine.features, &id);
-	machine.features.pmu_counters = counter_count();
-	if (!armvirt_has(&machine.features, ARMVIRT_FEAT_GIC3))
-		refuse("this CPU has no GIC system registers: use gic-version=3");
-	c->mpidr = gic_cpu_mpidr(0);
+	look_around();
+	c->mpidr = mpidr(0);
 	choose_el2();
-	gic_init();
+	if (machine.v2)
+		gic2_init();
+	else
+		gic_init();
 	set_up_cpu(c);
 	machine_make();
 	report_banner();
 	start_others();
-	gic_enable(0, CONSOLE_INTID);
+	chip_enable(0, CONSOLE_INTID);
 	terminal_input();
 	run(c);
 }

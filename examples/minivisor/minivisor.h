@@ -102,6 +102,7 @@ struct machine {
 	struct armvirt_el2_config el2;
 	unsigned cpu_count;
 	unsigned cpus_busy; /* that have a guest which runs; atomic */
+	bool v2;            /* it has a GICv2, and so have the guests */
 	bool shared;        /* there are more vCPUs than CPUs: they take turns */
 	/* all guests are alike */
 	struct armvirt_idregs guest_id;         /* what they may see */
@@ -115,8 +116,8 @@ struct machine {
 	unsigned guest_count;
 };
 
-extern struct machine machine;
-extern struct cpu cpus[CPUS_MAX];
+extern struct machine machine __attribute__((visibility("hidden")));
+extern struct cpu cpus[CPUS_MAX] __attribute__((visibility("hidden")));
 
 /*
  * Instructions at EL2 are shown if it was asked for and the PMU allows. With several CPUs the
@@ -157,9 +158,11 @@ void vcpus_kick(struct guest *g, uint64_t vcpus); /* they look at their interrup
 void guest_end(struct guest *g, const char *how); /* the caller schedules then */
 
 /* interrupt.c */
-unsigned guest_irq(struct armvirt_vcpu *vcpu);          /* called by the vectors */
-bool physical_interrupt(struct cpu *c, uint32_t intid); /* true: schedule */
+unsigned guest_irq(struct armvirt_vcpu *vcpu);                 /* called by the vectors */
+bool physical_interrupt(struct cpu *c, uint32_t acknowledged); /* true: schedule */
 void vgic_act(struct vcpu *v, struct armvirt_vgic_actions actions);
+void vgic_load(struct vcpu *v);
+void vgic_put(struct vcpu *v);
 void vgic_sync(struct vcpu *v);
 void vgic_flush(struct vcpu *v);
 

@@ -5,7 +5,7 @@
  */
 #include "minivisor.h"
 
-#include "../common/gic.h"
+#include "chip.h"
 
 enum { SLICES_PER_SECOND = 200 };
 
@@ -18,7 +18,7 @@ static void leave(struct cpu *c)
 	if (!v)
 		return;
 	armvirt_hw_timer_put(&v->timer, &machine.timers, false);
-	vgic_act(v, armvirt_hw_vgic_put(&v->guest->vgic, &v->vgic));
+	vgic_put(v);
 	c->current = NULL;
 }
 
@@ -27,9 +27,9 @@ static void enter(struct cpu *c, struct vcpu *v)
 	must(armvirt_hw_vcpu_load(&c->core, &v->core), "virtual CPU");
 	/* The timers' interrupts are one of each a CPU: their active state is this vCPU's. */
 	__atomic_store_n(&v->owed, 0, __ATOMIC_RELAXED);
-	gic_set_private_active(c->index, GUEST_TIMERS, armvirt_vgic_ppi_active(&v->vgic));
-	armvirt_hw_vgic_load(&v->guest->vgic, &v->vgic);
-	vgic_act(v, armvirt_hw_vgic_enter(&v->guest->vgic, &v->vgic));
+	chip_set_private_active(c, GUEST_TIMERS, armvirt_vgic_ppi_active(&v->vgic));
+	vgic_load(v);
+	vgic_flush(v);
 	armvirt_hw_timer_load(&v->timer, &machine.timers, false);
 	c->current = v;
 }
@@ -104,11 +104,11 @@ static void arm(const struct cpu *c, const struct vcpu *next, uint64_t now)
 /* Until an interrupt comes. They are masked, so none is lost between the look and the wait. */
 static void idle(struct cpu *c)
 {
-	uint32_t intid;
+	uint32_t acknowledged;
 
 	__asm__ volatile("dsb sy\n\twfi" ::: "memory");
-	while ((intid = gic_acknowledge()) < GIC_SPURIOUS)
-		(void)physical_interrupt(c, intid);
+	while (chip_intid(acknowledged = chip_acknowledge()) < GIC_SPURIOUS)
+		(void)physical_interrupt(c, acknowledged);
 }
 
 static bool all_ended(const struct cpu *c)
@@ -199,7 +199,7 @@ void vcpus_kick(struct guest *g, uint64_t vcpus)
 		struct vcpu *v = &g->vcpu[__builtin_ctzll(vcpus)];
 
 		if (v->cpu != here)
-			gic_send_sgi(v->cpu->mpidr, KICK_SGI);
+			chip_send_sgi(v->cpu, KICK_SGI);
 		else if (v != here->current)
 			here->woken = true;
 	}
