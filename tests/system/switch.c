@@ -247,7 +247,7 @@ unsigned on_fast(struct armvirt_vcpu *vcpu, uint64_t esr)
 	if (esr != UINT64_C(0x5a000000))
 		return 2;
 	__atomic_add_fetch(&hypercalls, 1, __ATOMIC_RELAXED);
-	if (random_next(&seeds[cpu]) % 16 == 0)
+	if (random_next(&seeds[cpu]) % 128 == 0)
 		count_faults();
 	return random_next(&seeds[cpu]) % 4 == 0;
 }
@@ -386,7 +386,7 @@ struct armvirt_vcpu *on_general(struct armvirt_vcpu *vcpu, unsigned cause, unsig
 		complain(vcpu, cause);
 	if (cause == (ARMVIRT_CAUSE_IRQ | ARMVIRT_CAUSE_DEFERRED))
 		on_irq(vcpu);
-	if (random_next(&seeds[this_cpu()]) % 32 == 0)
+	if (random_next(&seeds[this_cpu()]) % 128 == 0)
 		count_faults();
 	v = next(vcpu);
 	synthesise(random_next(&seeds[this_cpu()]));

@@ -101,4 +101,19 @@ armvirt_func asm_call
 	ret
 armvirt_endfunc asm_call
 
+/*
+ * In: x0 area and x1 FPSR, FPCR to load; x5 and x6 the same to store. What C could do between the
+ * two would change vectors. Clobbers x0 to x4.
+ */
+armvirt_func asm_sve_through
+	stp	x29, x30, [sp, #-16]!
+	bl	armvirt_hw_sve_restore
+	mov	x0, x5
+	mov	x1, x6
+	bl	armvirt_hw_sve_save
+	bl	armvirt_hw_sve_save	/* the first one has left P0 as it was */
+	ldp	x29, x30, [sp], #16
+	ret
+armvirt_endfunc asm_sve_through
+
 armvirt_asm_end

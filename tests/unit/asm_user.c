@@ -4,13 +4,20 @@
 
 #include <libarmvirt/vcpu.h>
 
+#include <sys/prctl.h>
+
 #include "asm_call.h"
+
+#ifndef PR_SVE_SET_VL
+#define PR_SVE_SET_VL 50
+#endif
 
 _Static_assert(offsetof(struct asm_registers, nzcv) == ASM_NZCV, "nzcv");
 _Static_assert(offsetof(struct asm_registers, fpsr) == ASM_FPSR, "fpsr");
 _Static_assert(offsetof(struct asm_registers, v) == ASM_V, "v");
 
-asm_routine armvirt_hw_fp_save, armvirt_hw_fp_restore; /* as registers see them */
+asm_routine armvirt_hw_fp_save, armvirt_hw_fp_restore, asm_sve_through; /* as registers see them */
+unsigned armvirt_hw_sve_vl(void);
 
 enum { ROUNDS = 2000 };
 #define NZCV      UINT64_C(0xf0000000)
@@ -104,11 +111,75 @@ static void fp_restore_loads_every_register_and_changes_no_other(void **state)
 	}
 }
 
+/* FFR is ones and then zeros, from the first element on. */
+static void random_ffr(uint8_t *ffr, unsigned vl)
+{
+	unsigned ones = next() % (vl + 1);
+
+	for (unsigned i = 0; i < vl; i++)
+		ffr[i / 8] = (uint8_t)((ffr[i / 8] & ~(1 << i % 8)) | (i < ones) << i % 8);
+}
+
+/* Through the registers and back, all but X0 to X4 and the flags as they were. */
+static void sve_of(unsigned vl)
+{
+	static _Alignas(16) uint8_t in[ARMVIRT_SVE_BYTES(256) + 32], out[sizeof(in)],
+		old[sizeof(in)];
+	size_t bytes = 32 * vl + vl / 8 * 17;
+	struct asm_registers r, before;
+	struct guarded g, h, h_old;
+
+	random_registers(&r, &g);
+	fill(&h, sizeof(h));
+	fill(in, sizeof(in));
+	fill(out, sizeof(out));
+	random_ffr(in + bytes - vl / 8, vl);
+	memcpy(old, out, sizeof(old));
+	h_old = h;
+	r.x[0] = (uintptr_t)in;
+	r.x[1] = (uintptr_t)&g.fp;
+	r.x[5] = (uintptr_t)out;
+	r.x[6] = (uintptr_t)&h.fp;
+	before = r;
+	asm_call(asm_sve_through, &r);
+	for (unsigned n = 5; n < 30; n++)
+		assert_int_equal(r.x[n], before.x[n]);
+	assert_int_equal(r.nzcv, before.nzcv);
+	assert_memory_equal(out, in, bytes);
+	assert_memory_equal(out + bytes, old + bytes, sizeof(out) - bytes);
+	for (unsigned n = 0; n < 32; n++)
+		assert_memory_equal((uint8_t *)r.v + 16 * n, in + n * vl, 16);
+	assert_int_equal(h.fp.fpsr, g.fp.fpsr);
+	assert_int_equal(h.fp.fpcr, g.fp.fpcr);
+	h.fp.fpsr = h_old.fp.fpsr;
+	h.fp.fpcr = h_old.fp.fpcr;
+	assert_memory_equal(&h, &h_old, sizeof(h)); /* V registers are in the area alone */
+}
+
+static void sve_at_every_length(void **state)
+{
+	unsigned lengths = 0;
+
+	(void)state;
+	for (unsigned vl = 16; vl <= 256; vl += 16) {
+		if (prctl(PR_SVE_SET_VL, vl) != (int)vl)
+			continue;
+		lengths++;
+		assert_int_equal(armvirt_hw_sve_vl(), vl);
+		for (unsigned round = 0; round < ROUNDS / 20; round++)
+			sve_of(vl);
+	}
+	if (!lengths)
+		skip();
+	print_message("%u lengths of vectors\n", lengths);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fp_save_stores_every_register_and_changes_none),
 		cmocka_unit_test(fp_restore_loads_every_register_and_changes_no_other),
+		cmocka_unit_test(sve_at_every_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
