@@ -354,6 +354,7 @@ struct armvirt_s2_update {
 	uint64_t fresh;                        /**< private */
 	uint32_t budget;                       /**< private */
 	uint32_t flags;                        /**< private */
+	uint8_t lines;                         /**< private */
 	uint8_t nt_count;                      /**< private */
 	uint8_t state;                         /**< private */
 	bool noted;                            /**< private */
@@ -477,6 +478,7 @@ static inline void armvirt_s2_maintain_caches(struct armvirt_s2_update *u,
 					      const struct armvirt_s2_guest *guest)
 {
 	u->guest = guest;
+	u->lines = guest && !u->s2->g.fwb ? 12u << 2 : 0; /* MemAttr bits of Normal memory */
 }
 
 /**

@@ -4,9 +4,9 @@
 #include "table.h"
 
 /* Any geometry, and tables that are missing. Apart, so that the common path saves no registers. */
-static COLD enum armvirt_status place_page(struct armvirt_s2 *s,
-					   const struct armvirt_s2_fault_request *r, uint64_t bits,
-					   struct armvirt_pool *pool)
+static APART enum armvirt_status place_page(struct armvirt_s2 *s,
+					    const struct armvirt_s2_fault_request *r, uint64_t bits,
+					    struct armvirt_pool *pool)
 {
 	for (;;) {
 		enum armvirt_status status = ARMVIRT_E_CORRUPT;

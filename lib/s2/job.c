@@ -235,7 +235,7 @@ COLD enum armvirt_status armvirt_s2_do(struct armvirt_s2_update *u, struct job *
 	job->marked = u->nt_count;
 	job->noted = u->noted;
 	job->budget = u->budget;
-	if (u->guest && !u->s2->g.fwb) {
+	if (u->lines) {
 		job->how |= LINES;
 		job->plain = false;
 	}

@@ -32,8 +32,8 @@ static inline uint64_t page_4k(const struct armvirt_s2 *s, armvirt_ipa_t ipa)
 }
 
 /* Any geometry, any level, and everything that is not mapped. */
-static COLD enum armvirt_status lookup_any(const struct armvirt_s2 *s, armvirt_ipa_t ipa,
-					   struct armvirt_s2_leaf *out)
+static APART enum armvirt_status lookup_any(const struct armvirt_s2 *s, armvirt_ipa_t ipa,
+					    struct armvirt_s2_leaf *out)
 {
 	struct place p;
 	enum armvirt_status status = find(s, ipa, &p);
@@ -90,7 +90,8 @@ void armvirt_s2_iterate(struct armvirt_s2_iter *it, const struct armvirt_s2 *s,
 }
 
 /* What one descriptor says about the addresses from ipa to the end of its span. */
-static COLD void describe(const struct armvirt_s2 *s, armvirt_ipa_t ipa, struct armvirt_s2_run *run)
+static APART void describe(const struct armvirt_s2 *s, armvirt_ipa_t ipa,
+			   struct armvirt_s2_run *run)
 {
 	struct place p;
 	enum armvirt_status status = find(s, ipa, &p);

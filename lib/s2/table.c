@@ -11,6 +11,7 @@ static inline void read_slot(struct place *p)
 	if (p->broken && !(d & PEND_OLD))
 		d = d == PENDING ? 0 : (d & ~PENDING) | D_VALID;
 	p->desc = d;
+	p->link = desc_is_table(d, p->level);
 }
 
 COLD void armvirt_s2_place_read(struct place *p)
@@ -62,29 +63,29 @@ COLD bool armvirt_s2_place_next(struct place *p)
 bool armvirt_s2_walk(const struct armvirt_s2 *s, armvirt_ipa_t ipa, uint64_t goal, struct place *p)
 {
 	const struct armvirt_s2_geometry *g = &s->g;
-	unsigned entries = g->root_entries;
+	unsigned entries = g->root_entries, shift, index;
 	uint64_t *table = s->memory.root;
+	bool sane = true;
 
 	p->live = true;
 	for (p->level = g->start_level;; p->level++) {
-		unsigned shift = g->shift[p->level + 1];
-		unsigned index = (unsigned)(ipa >> shift) & (entries - 1);
-
-		p->span = UINT64_C(1) << shift;
-		p->ipa = ipa >> shift << shift;
-		p->left = entries - index;
+		shift = g->shift[p->level + 1];
+		index = (unsigned)(ipa >> shift) & (entries - 1);
 		p->slot = table + index;
 		read_slot(p);
-		if (!is_link(p) || (p->broken && goal == WALK_READ))
-			return true;
-		if (!table_sane(g, p->desc))
-			return false;
-		if (ipa == p->ipa && goal >= p->span)
-			return true;
+		if (!p->link || (p->broken && goal == WALK_READ))
+			break;
+		sane = table_sane(g, p->desc);
+		if (!sane || (goal >> shift && !(ipa & ((UINT64_C(1) << shift) - 1))))
+			break;
 		p->live &= !p->broken;
 		table = table_at(s, p->desc);
 		entries = table_entries(g);
 	}
+	p->span = UINT64_C(1) << shift;
+	p->ipa = ipa & ~(p->span - 1);
+	p->left = entries - index;
+	return sane;
 }
 
 COLD enum armvirt_status armvirt_s2_judge(const struct armvirt_s2_geometry *g,
@@ -119,7 +120,7 @@ COLD void armvirt_s2_bitmap_mark(const struct armvirt_s2_bitmap *b, unsigned gra
 	}
 }
 
-COLD void armvirt_s2_let_go(struct armvirt_s2_update *u, armvirt_pa_t pa, uint64_t size)
+APART void armvirt_s2_let_go(struct armvirt_s2_update *u, armvirt_pa_t pa, uint64_t size)
 {
 	if (size && pa == u->run_pa + u->run_size) {
 		u->run_size += size;
@@ -143,7 +144,7 @@ COLD size_t armvirt_s2_tree(const struct armvirt_s2 *s, const struct place *top,
 	} step[4];
 	uint64_t d = top->desc, written = D_VALID | D_W | g->track;
 	const struct armvirt_s2_bitmap *dirty = gone ? gone->dirty : NULL;
-	bool looks = gone && (dirty || (gone->guest && !g->fwb));
+	bool looks = gone && (dirty || gone->lines);
 	armvirt_ipa_t ipa = top->ipa;
 	int level = top->level;
 	size_t count = 0;

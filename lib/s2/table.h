@@ -7,8 +7,9 @@
 
 #include "descriptor.h"
 
-/* For what is not on a hot path: small rather than fast, and never copied into its callers. */
-#define COLD __attribute__((cold, noinline))
+/* For what is not on a hot path: small rather than fast; and what has several callers, apart. */
+#define COLD  __attribute__((cold))
+#define APART __attribute__((cold, noinline))
 
 /* A slot of a table, and what it holds. */
 struct place {
@@ -20,6 +21,7 @@ struct place {
 	int level;
 	bool live;   /* hardware can walk to this table */
 	bool broken; /* the slot waits for finish */
+	bool link;   /* to a table */
 };
 
 /* How far armvirt_s2_walk goes: these, or a size of which no table that lies whole in it is entered
@@ -49,7 +51,7 @@ static inline uint64_t min64(uint64_t a, uint64_t b)
 
 static inline bool is_link(const struct place *p)
 {
-	return desc_is_table(p->desc, p->level);
+	return p->link;
 }
 
 /* log2 of the entries of a contiguous run at a level. */
@@ -83,7 +85,7 @@ size_t armvirt_s2_tree(const struct armvirt_s2 *s, const struct place *top,
 /* Whether caches must let go of the memory of a leaf that goes in an update. */
 static inline bool leaves_lines(const struct armvirt_s2_update *u, uint64_t d)
 {
-	return u->guest && !u->s2->g.fwb && (d & D_NORMAL);
+	return d & u->lines;
 }
 
 /* Caches let go of memory, in runs; size 0: of the last run. */

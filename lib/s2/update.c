@@ -104,7 +104,7 @@ COLD enum armvirt_status armvirt_s2_finish(struct armvirt_s2_update *u, struct a
 			if (p.broken)
 				finish_slot(u, &p, limbo);
 			/* What was unmapped in a new table waits there. */
-			if (p.broken && u->guest && is_link(&p))
+			if (p.broken && u->lines && is_link(&p))
 				break;
 		} while (armvirt_s2_place_next(&p) && (p.broken || !is_link(&p)) &&
 			 p.ipa < u->pending_end);

@@ -2,9 +2,9 @@
 /* Ranges whose translations changed: sorted, disjoint, few. */
 #include <libarmvirt/tlb.h>
 
-#define COLD __attribute__((cold, noinline))
+#define COLD __attribute__((cold))
 
-static COLD void absorb(struct armvirt_tlb_range *into, const struct armvirt_tlb_range *r)
+static __attribute__((noinline)) COLD void absorb(struct armvirt_tlb_range *into, const struct armvirt_tlb_range *r)
 {
 	into->base = r->base < into->base ? r->base : into->base;
 	into->end = r->end > into->end ? r->end : into->end;

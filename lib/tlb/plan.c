@@ -2,7 +2,7 @@
 /* What was gathered, as TLBI operations. */
 #include <libarmvirt/tlb.h>
 
-#define COLD __attribute__((cold, noinline))
+#define COLD __attribute__((cold))
 
 #define TTL_SHIFT         44
 #define RANGE_TTL_SHIFT   37
