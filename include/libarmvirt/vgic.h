@@ -383,7 +383,8 @@ struct armvirt_vgic_actions armvirt_vgic_dir(struct armvirt_vgic *vm, unsigned v
 /** @name Entry and exit
  * @{ */
 
-/** Whether armvirt_vgic_flush() has anything to do. Two loads. Owner. */
+/** Whether armvirt_vgic_flush() has anything to do: always, while something deliverable waits
+ * outside the list registers. Two loads. Owner. */
 static inline bool armvirt_vgic_flush_needed(const struct armvirt_vgic_vcpu *v)
 {
 	return (__atomic_load_n(&v->hint_any, __ATOMIC_RELAXED) |

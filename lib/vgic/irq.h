@@ -84,10 +84,18 @@
 #define HCR_EOICOUNT_SHIFT 27
 #define HCR_EOICOUNT       (UINT32_C(31) << 27)
 
+#ifdef ARMVIRT_SEAM_MODEL
+void armvirt_model_vgic_step(void);
+#define STEP() armvirt_model_vgic_step() /* every loop has one in each turn */
+#else
+#define STEP() ((void)0)
+#endif
+
 #ifdef ARMVIRT_VGIC_STATIC
 
 static inline uint32_t irq_load(const uint32_t *p)
 {
+	STEP();
 	return *p;
 }
 
@@ -101,6 +109,7 @@ static inline bool irq_cas(uint32_t *p, uint32_t *old, uint32_t new)
 /* One try: false if the word is another. */
 static inline bool irq_take(uint32_t *p, uint32_t old, uint32_t new)
 {
+	STEP();
 	if (*p != old)
 		return false;
 	*p = new;
@@ -173,6 +182,7 @@ static inline uint8_t bits8_take(uint8_t *p, uint8_t v)
 
 static inline uint32_t irq_load(const uint32_t *p)
 {
+	STEP();
 	return __atomic_load_n(p, __ATOMIC_RELAXED);
 }
 
@@ -184,6 +194,7 @@ static inline bool irq_cas(uint32_t *p, uint32_t *old, uint32_t new)
 /* One try: false if the word is another. */
 static inline bool irq_take(uint32_t *p, uint32_t old, uint32_t new)
 {
+	STEP();
 	return __atomic_compare_exchange_n(p, &old, new, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 

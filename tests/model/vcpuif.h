@@ -46,6 +46,9 @@ struct vcpuif {
 extern struct vcpuif *vcpuif_cpu;
 extern void (*vcpuif_dir_hook)(unsigned pintid);
 
+/* Words of the library's state that were looked at, counted by its code built for the model. */
+extern unsigned long long vcpuif_steps;
+
 void vcpuif_init(struct vcpuif *c, const struct vcpuif_shape *shape);
 
 /* The hypervisor's side. */

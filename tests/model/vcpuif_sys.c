@@ -5,6 +5,15 @@
 
 #include "vcpuif.h"
 
+unsigned long long vcpuif_steps;
+
+void armvirt_model_vgic_step(void);
+
+void armvirt_model_vgic_step(void)
+{
+	vcpuif_steps++;
+}
+
 struct vcpuif *vcpuif_cpu;
 void (*vcpuif_dir_hook)(unsigned pintid);
 

@@ -254,6 +254,7 @@ static void settle_and_check(void)
 	unsigned exits = rig_settle();
 
 	CHECK(exits != 0xffff);
+	CHECK(rig_over == 0);
 	if (exits > settled_most)
 		settled_most = exits;
 	check_list_registers();
@@ -752,5 +753,8 @@ int main(int argc, char **argv)
 	printf("%lu events, %lu acknowledged, at most %lu exits to settle, "
 	       "ARMVIRT_TEST_SEED=%" PRIu64 "\n",
 	       event, acks, settled_most, seed);
+	printf("words looked at, most: load %llu, put %llu, sync %llu, enter %llu, maintain %llu\n",
+	       rig_worst[RIG_LOAD], rig_worst[RIG_PUT], rig_worst[RIG_SYNC], rig_worst[RIG_ENTER],
+	       rig_worst[RIG_MAINTAIN]);
 	return 0;
 }

@@ -719,9 +719,77 @@ static void group_off_victim_comes_back(void **state)
 	}
 }
 
+/* Every list register goes through put and load, the last one too. */
+static void rmm_last_list_register(void **state)
+{
+	(void)state;
+	for (unsigned lrs = 1; lrs <= 16; lrs++) {
+		open_rig(lrs, 1);
+		for (uint32_t i = 0; i < lrs; i++) {
+			edge_config(32 + i);
+			rig_prio(32 + i, (uint8_t)(i << 3), 0);
+			rig_do(armvirt_vgic_set_edge(&rig_vm, 0, 32 + i));
+		}
+		rig_settle();
+		rig_put(0);
+		for (uint32_t i = 0; i < lrs; i++)
+			assert_int_equal(vcpuif_lr_read(&rig_cpu[0], i) >> 62, 0);
+		rig_load(0);
+		rig_enter(0);
+		for (uint32_t i = 0; i < lrs; i++) {
+			assert_int_equal(ack(0), 32 + i);
+			eoi(0, 32 + i);
+		}
+	}
+}
+
+/* A linked interrupt that is reported again while the guest has it active: never both in a list
+ * register, and delivered once more after its end. */
+static void xen_linked_again_while_active(void **state)
+{
+	(void)state;
+	open_rig(4, 1);
+	assert_int_equal(armvirt_vgic_link(&rig_vm, 0, 77, true), 0);
+	rig_phys[0][77] = 1;
+	rig_do(armvirt_vgic_hw_irq(&rig_vm, 0, 77));
+	rig_settle();
+	assert_int_equal(ack(0), 77);
+	rig_do(armvirt_vgic_hw_irq(&rig_vm, 0, 77));
+	rig_settle();
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_not_equal(vcpuif_lr_read(&rig_cpu[0], i) >> 62, 3);
+	eoi(0, 77);
+	rig_settle();
+	assert_int_equal(ack(0), 77);
+}
+
+/* Several list registers end between two exits: each is taken up. */
+static void bao_eisr_loop(void **state)
+{
+	(void)state;
+	open_rig(4, 1);
+	for (uint32_t i = 0; i < 4; i++) {
+		rig_prio(40 + i, (uint8_t)(i << 3), 0);
+		rig_do(armvirt_vgic_set_line(&rig_vm, 0, 40 + i, true));
+	}
+	rig_settle();
+	for (uint32_t i = 0; i < 4; i++) {
+		assert_int_equal(ack(0), 40 + i);
+		rig_do(armvirt_vgic_set_line(&rig_vm, 0, 40 + i, false));
+		eoi(0, 40 + i);
+	}
+	assert_int_equal(vcpuif_eisr(&rig_cpu[0]), 15);
+	assert_int_equal(rig_settle(), 1);
+	assert_int_equal(vcpuif_elrsr(&rig_cpu[0]), 15);
+	assert_int_equal(ack(0), SPURIOUS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rmm_last_list_register),
+		cmocka_unit_test(xen_linked_again_while_active),
+		cmocka_unit_test(bao_eisr_loop),
 		cmocka_unit_test(v2_sgi_once_for_each_sender),
 		cmocka_unit_test(v2_cpendsgir_takes_one_sender),
 		cmocka_unit_test(group_off_victim_comes_back),

@@ -21,6 +21,42 @@ static uint8_t rig_phys[RIG_VCPUS][1024]; /* physical interrupts that are active
 static unsigned rig_at;                   /* CPU that runs */
 static unsigned rig_bad;                  /* deactivations of what was not active */
 
+/* Worst of each call: accesses of the CPU's registers (deactivations apart) over the bound that
+ * docs/vgic.md states for the shape, and words of state looked at. */
+enum rig_call { RIG_LOAD, RIG_PUT, RIG_SYNC, RIG_ENTER, RIG_MAINTAIN, RIG_CALLS };
+static unsigned long long rig_accesses, rig_steps, rig_dirs, rig_worst[RIG_CALLS];
+static unsigned rig_over; /* calls that took more accesses than their bound */
+
+static inline unsigned rig_bound(enum rig_call call)
+{
+	const struct vcpuif_shape *s = &rig_cpu[0].shape;
+	unsigned n = s->lrs, ap = s->one_apr ? 1 : 2u << (s->pre_bits - 5);
+
+	switch (call) {
+	case RIG_LOAD:
+		return 2 + n + ap;
+	case RIG_PUT:
+		return 5 + 2 * n + ap;
+	default:
+		return 4 + 2 * n;
+	}
+}
+
+static inline void rig_begin(unsigned n)
+{
+	rig_accesses = rig_cpu[n].reg_accesses;
+	rig_steps = vcpuif_steps;
+	rig_dirs = 0;
+}
+
+static inline void rig_end(unsigned n, enum rig_call call)
+{
+	if (rig_cpu[n].reg_accesses - rig_accesses - rig_dirs > rig_bound(call))
+		rig_over++;
+	if (vcpuif_steps - rig_steps > rig_worst[call])
+		rig_worst[call] = vcpuif_steps - rig_steps;
+}
+
 static inline void rig_deactivated(unsigned pintid)
 {
 	unsigned at = pintid < 32 ? rig_at : 0;
@@ -29,6 +65,13 @@ static inline void rig_deactivated(unsigned pintid)
 		rig_bad++;
 	else
 		rig_phys[at][pintid] = 0;
+}
+
+/* By ICC_DIR_EL1, which is no access of a list register. */
+static inline void rig_dir(unsigned pintid)
+{
+	rig_dirs++;
+	rig_deactivated(pintid);
 }
 
 static inline void rig_do(struct armvirt_vgic_actions a)
@@ -69,7 +112,7 @@ static inline int rig_open(struct vcpuif_shape shape, unsigned vcpus, unsigned s
 	rig_kicked = 0;
 	rig_bad = 0;
 	memset(rig_phys, 0, sizeof(rig_phys));
-	vcpuif_dir_hook = rig_deactivated;
+	vcpuif_dir_hook = rig_dir;
 	for (unsigned i = 0; i < vcpus; i++)
 		vcpuif_init(&rig_cpu[i], &shape);
 	vcpuif_cpu = &rig_cpu[0];
@@ -89,58 +132,62 @@ static inline void rig_switch(unsigned n)
 #define RIG_GICH(n) ((uintptr_t)&rig_cpu[n])
 
 /* A GICv2 hands deactivations to its caller, and wants to be called again after them. */
-#define RIG_HW(call, n)                                                                   \
-	do {                                                                              \
-		struct armvirt_vgic_actions a_;                                           \
-		rig_switch(n);                                                            \
-		if (!rig_vm.v2) {                                                         \
-			rig_do(armvirt_hw_vgic_##call(&rig_vm, &rig_vcpu[n]));            \
-			break;                                                            \
-		}                                                                         \
-		do {                                                                      \
-			a_ = armvirt_hw_vgic2_##call(&rig_vm, &rig_vcpu[n], RIG_GICH(n)); \
-			rig_do(a_);                                                       \
-		} while (a_.flags & ARMVIRT_VGIC_MORE);                                   \
+#define RIG_HW(call, name, n)                                                                      \
+	do {                                                                                       \
+		struct armvirt_vgic_actions a_;                                                    \
+		rig_switch(n);                                                                     \
+		do {                                                                               \
+			rig_begin(n);                                                              \
+			a_ = rig_vm.v2                                                             \
+				     ? armvirt_hw_vgic2_##call(&rig_vm, &rig_vcpu[n], RIG_GICH(n)) \
+				     : armvirt_hw_vgic_##call(&rig_vm, &rig_vcpu[n]);              \
+			rig_end(n, RIG_##name);                                                    \
+			rig_do(a_);                                                                \
+		} while (rig_vm.v2 && (a_.flags & ARMVIRT_VGIC_MORE));                             \
 	} while (0)
 #else
-#define RIG_HW(call, n)                                                \
+#define RIG_HW(call, name, n)                                          \
 	do {                                                           \
 		rig_switch(n);                                         \
+		rig_begin(n);                                          \
 		rig_do(armvirt_hw_vgic_##call(&rig_vm, &rig_vcpu[n])); \
+		rig_end(n, RIG_##name);                                \
 	} while (0)
 #endif
 
 static inline void rig_load(unsigned n)
 {
 	rig_switch(n);
+	rig_begin(n);
 #ifdef RIG_V2
 	if (rig_vm.v2)
 		armvirt_hw_vgic2_load(&rig_vm, &rig_vcpu[n], RIG_GICH(n));
 	else
 #endif
 		armvirt_hw_vgic_load(&rig_vm, &rig_vcpu[n]);
+	rig_end(n, RIG_LOAD);
 }
 
 static inline void rig_put(unsigned n)
 {
-	RIG_HW(put, n);
+	RIG_HW(put, PUT, n);
 }
 
 static inline void rig_sync(unsigned n)
 {
-	RIG_HW(sync, n);
+	RIG_HW(sync, SYNC, n);
 }
 
 static inline void rig_enter(unsigned n)
 {
 	rig_kicked &= ~(UINT64_C(1) << n);
-	RIG_HW(enter, n);
+	RIG_HW(enter, ENTER, n);
 }
 
 static inline void rig_maintain(unsigned n)
 {
 	rig_kicked &= ~(UINT64_C(1) << n);
-	RIG_HW(maintain, n);
+	RIG_HW(maintain, MAINTAIN, n);
 }
 
 /* As the contract has it: enter if there is something to flush. */
