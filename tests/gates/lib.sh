@@ -46,7 +46,7 @@ scratch() { # makes $tmp, removed at the end
 library_sources() { find lib -name '*.c' | sort; }
 pure_sources() { # those for the PC: in lib/hw only what goes through the seam
 	library_sources | grep -v '^lib/hw/'
-	ls lib/hw/cache.c lib/hw/tlb.c
+	find lib/hw '(' -name cache.c -o -name tlb.c -o -name vcpu_guard.c ')' | sort
 }
 assembly_sources() { find asm -name '*.S' | sort; }
 public_headers() { find include/libarmvirt -name '*.h' | sort; }
