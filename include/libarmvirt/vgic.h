@@ -481,7 +481,7 @@ ARMVIRT_NODISCARD enum armvirt_status
 armvirt_vgic_sysreg_access(struct armvirt_vgic_trap *trap,
 			   const struct armvirt_sysreg_access *access, uint64_t *value);
 
-/** Handler for a row of @ref armvirt_sysreg_entry: armvirt_vgic_sysreg_access() on the
+/** Handler for a row of @ref armvirt_sysreg_entry that calls armvirt_vgic_sysreg_access() on the
  *  @ref armvirt_vgic_trap that stands @a arg bytes behind the context of the dispatch. */
 enum armvirt_status armvirt_vgic_sysreg(void *context, const struct armvirt_sysreg_entry *entry,
 					const struct armvirt_sysreg_access *access,
