@@ -5,9 +5,12 @@
  */
 #include "guest.h"
 
-#define PSCI_VERSION  0x84000000u
-#define PSCI_FEATURES 0x8400000au
-#define SMCCC_VERSION 0x80000000u
+#define PSCI_VERSION       0x84000000u
+#define PSCI_FEATURES      0x8400000au
+#define SMCCC_VERSION      0x80000000u
+#define PSCI_CPU_OFF       0x84000002u
+#define PSCI_CPU_ON        0xc4000003u
+#define PSCI_AFFINITY_INFO 0xc4000004u
 enum { EC_UNKNOWN = 0x00, EC_SYSREG = 0x18, EC_DABT = 0x25 };
 enum { TIMER_PPI = 27, PHYSICAL_TIMER_PPI = 30, UART_SPI = 33 };
 enum { UART_IMSC = 0x38, UART_TX = 1 << 5 };
@@ -15,6 +18,8 @@ enum { UART_IMSC = 0x38, UART_TX = 1 << 5 };
 static unsigned wrong;
 static volatile unsigned ticks;
 static volatile uint64_t last_intid;
+static volatile uint64_t second; /* what the second CPU got */
+static volatile bool released;   /* it may go */
 
 static void answer(const char *question, bool good)
 {
@@ -26,7 +31,13 @@ static void answer(const char *question, bool good)
 
 void guest_second(uint64_t stack)
 {
-	(void)stack;
+	struct smccc s = {{PSCI_CPU_OFF}};
+
+	second = stack;
+	while (!released)
+		__asm__ volatile("yield");
+	guest_hvc(&s);
+	answer("CPU_OFF does not return", false);
 }
 
 void guest_irq(void)
@@ -71,6 +82,46 @@ static void calls(void)
 	s = (struct smccc){{0x8400ffff, 1, 2, 3}};
 	guest_smc(&s);
 	answer("an unknown SMC returns -1 in 64 bits", s.x[0] == ~UINT64_C(0));
+}
+
+static int64_t psci(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct smccc s = {{function, a, b, c}};
+
+	guest_hvc(&s);
+	return (int64_t)s.x[0];
+}
+
+/* Of a second vCPU, if there is one, both starts of it at once are tried. */
+static void power(void)
+{
+	static uint64_t stack[512] __attribute__((aligned(16)));
+	uint64_t entry = (uint64_t)(uintptr_t)start_second,
+		 top = (uint64_t)(uintptr_t)(stack + 512);
+	int64_t first, again;
+
+	answer("CPU_ON of the caller is ALREADY_ON", psci(PSCI_CPU_ON, 0, entry, 0) == -4);
+	answer("CPU_ON of an absent CPU is INVALID_PARAMETERS",
+	       psci(PSCI_CPU_ON, 0x99, entry, 0) == -2 &&
+		       psci(PSCI_CPU_ON, UINT64_C(1) << 63, entry, 0) == -2);
+	answer("AFFINITY_INFO knows the caller, and no absent CPU",
+	       psci(PSCI_AFFINITY_INFO, 0, 0, 0) == 0 &&
+		       psci(PSCI_AFFINITY_INFO, 0x99, 0, 0) == -2);
+	if (psci(PSCI_AFFINITY_INFO, 1, 0, 0) != 1)
+		return;
+	answer("CPU_ON at no memory, or misaligned, is INVALID_ADDRESS",
+	       psci(PSCI_CPU_ON, 1, 0x1000, 0) == -9 && psci(PSCI_CPU_ON, 1, entry + 2, 0) == -9);
+	first = psci(PSCI_CPU_ON, 1, entry, top);
+	again = psci(PSCI_CPU_ON, 1, entry, top);
+	answer("CPU_ON starts it once, and is ALREADY_ON or ON_PENDING the second time",
+	       first == 0 && (again == -4 || again == -5));
+	while (!second)
+		__asm__ volatile("yield");
+	answer("the second CPU runs, with X0 as it was asked for", second == top);
+	released = true;
+	while (psci(PSCI_AFFINITY_INFO, 1, 0, 0) != 1)
+		__asm__ volatile("yield");
+	answer("it is off after CPU_OFF", true);
 }
 
 static void absent(void)
@@ -163,6 +214,37 @@ static void uart(void)
 	answer("the UART's level interrupt arrives", last_intid == UART_SPI);
 }
 
+/* Without write-back of the address, which the syndrome of an abort does not describe. */
+static void touch(uint64_t address, uint32_t value)
+{
+	__asm__ volatile("str %w0, [%1]\n\tldr %w0, [%1]" : "+r"(value) : "r"(address) : "memory");
+}
+
+static void touch_byte(uint64_t address)
+{
+	__asm__ volatile("strb %w0, [%1]\n\tldrb wzr, [%1]" ::"r"(0xff), "r"(address) : "memory");
+}
+
+/* Everything of the GIC is written and read; that the guest goes on is all that is asked for. */
+static void gic_everywhere(void)
+{
+	static const uint64_t base[] = {GUEST_GICD, GUEST_GICR};
+	static const uint32_t bytes[] = {0x10000, 0x20000}, value[] = {0xffffffff, 0, 0x55aa1234};
+
+	__asm__ volatile("msr daifset, #2");
+	for (unsigned i = 0; i < 2; i++) {
+		for (unsigned n = 0; n < 3; n++) {
+			for (uint32_t offset = 0; offset < bytes[i]; offset += 4)
+				touch(base[i] + offset, value[n]);
+		}
+		for (uint32_t offset = 0; offset < bytes[i]; offset += 7)
+			touch_byte(base[i] + offset);
+	}
+	for (unsigned cluster = 0; cluster < 256; cluster++) /* SGIs to CPUs that are not there */
+		write_sysreg("s3_0_c12_c11_5", (uint64_t)cluster << 16 | 0xffff | 5 << 24);
+	answer("a guest that writes everywhere in its GIC goes on", true);
+}
+
 void guest_main(uint64_t dtb)
 {
 	say("probe: a bare guest, entered at EL");
@@ -172,10 +254,12 @@ void guest_main(uint64_t dtb)
 	answer("MMU and caches off", (read_sysreg("sctlr_el1") & 0x1005) == 0);
 	answer("x0 is a device tree", *mmio32(dtb) == 0xedfe0dd0);
 	calls();
+	power();
 	absent();
 	hidden();
 	timer();
 	uart();
+	gic_everywhere();
 	say("probe: ");
 	say_number(wrong);
 	say(" wrong\r\n");
