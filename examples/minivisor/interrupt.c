@@ -5,16 +5,14 @@
 #include "../common/console.h"
 #include "chip.h"
 
-void vgic_act(struct vcpu *v, struct armvirt_vgic_actions actions)
+void vgic_carry_out(struct vcpu *v, struct armvirt_vgic_actions actions)
 {
 	struct armvirt_vgic *gic = &v->guest->vgic;
-	uint64_t others = actions.kick & ~(UINT64_C(1) << v->index);
 
 	for (uint32_t left = actions.deactivate; left; left &= left - 1)
 		chip_deactivate(
 			armvirt_vgic_pintid(gic, actions.base + (uint32_t)__builtin_ctz(left)));
-	if (others)
-		vcpus_kick(v->guest, others);
+	vcpus_kick(v->guest, actions.kick & ~(UINT64_C(1) << v->index));
 }
 
 /* Of a GICv2 the library leaves deactivations to us, and there may be more than it can tell at

@@ -160,11 +160,18 @@ void guest_end(struct guest *g, const char *how); /* the caller schedules then *
 /* interrupt.c */
 unsigned guest_irq(struct armvirt_vcpu *vcpu);                 /* called by the vectors */
 bool physical_interrupt(struct cpu *c, uint32_t acknowledged); /* true: schedule */
-void vgic_act(struct vcpu *v, struct armvirt_vgic_actions actions);
+void vgic_carry_out(struct vcpu *v, struct armvirt_vgic_actions actions);
 void vgic_load(struct vcpu *v);
 void vgic_put(struct vcpu *v);
 void vgic_sync(struct vcpu *v);
 void vgic_flush(struct vcpu *v);
+
+/* What the library leaves to us: most often nothing but to flush, which comes anyway. */
+static inline void vgic_act(struct vcpu *v, struct armvirt_vgic_actions actions)
+{
+	if (actions.deactivate || (actions.kick & ~(UINT64_C(1) << v->index)))
+		vgic_carry_out(v, actions);
+}
 
 /* Before the guest goes on: most exits did not touch interrupts. */
 static inline void vgic_enter(struct vcpu *v)
