@@ -69,8 +69,8 @@ enum armvirt_status armvirt_s2_fault_map(struct armvirt_s2 *s,
 }
 
 /* The plan of one changed entry; widened: CPUs may hold what allows less. */
-static COLD void plan_entry(const struct armvirt_s2_geometry *g, const struct place *p,
-			    bool widened, struct armvirt_tlb_plan *plan)
+static APART void plan_entry(const struct armvirt_s2_geometry *g, const struct place *p,
+			     bool widened, struct armvirt_tlb_plan *plan)
 {
 	struct armvirt_tlb_gather changed;
 

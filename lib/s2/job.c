@@ -24,15 +24,11 @@ __attribute__((noinline)) uint64_t armvirt_s2_oddities(const uint64_t *slot, uns
 	uint64_t odd = 0;
 
 #define LOOK(i) odd |= armvirt_seam_desc_load(slot + (i)) ^ type
-	for (; n >= 8; n -= 8, slot += 8) {
+	for (; n >= 4; n -= 4, slot += 4) {
 		LOOK(0);
 		LOOK(1);
 		LOOK(2);
 		LOOK(3);
-		LOOK(4);
-		LOOK(5);
-		LOOK(6);
-		LOOK(7);
 	}
 	for (; n; n--, slot++)
 		LOOK(0);

@@ -39,14 +39,13 @@ void armvirt_s2_fill(uint64_t *slot, unsigned n, uint64_t desc, uint64_t step)
 {
 	uint64_t *end = slot + n;
 
-	for (; n & 3; n--, desc += step)
+	if (n & 1) {
 		armvirt_seam_desc_store(slot++, desc);
-	for (; slot != end; slot += 4) {
-		armvirt_seam_desc_store(slot, desc);
-		armvirt_seam_desc_store(slot + 1, desc += step);
-		armvirt_seam_desc_store(slot + 2, desc += step);
-		armvirt_seam_desc_store(slot + 3, desc += step);
 		desc += step;
+	}
+	for (; slot != end; slot += 2, desc += 2 * step) {
+		armvirt_seam_desc_store(slot, desc);
+		armvirt_seam_desc_store(slot + 1, desc + step);
 	}
 }
 
