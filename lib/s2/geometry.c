@@ -137,7 +137,8 @@ static const uint8_t xsh_encode[4][16] = {
 	{2, 3, 1, 0, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO},
 };
 
-static COLD void levels(struct armvirt_s2_geometry *g, const struct facts *k, bool wide)
+static COLD void levels(struct armvirt_s2_geometry *restrict g, const struct facts *restrict k,
+			bool wide)
 {
 	/* PBHA and above, nG, what DBM or tracking does not use, the address bits that are not. */
 	uint64_t never = (MASK64(63, 59) | BIT64(11) | D_VALID | D_TABLE | MASK64(50, g->low_bits) |
@@ -167,7 +168,8 @@ static COLD void levels(struct armvirt_s2_geometry *g, const struct facts *k, bo
 	}
 }
 
-static COLD void capabilities(struct armvirt_s2_geometry *g, const struct armvirt_features *f)
+static COLD void capabilities(struct armvirt_s2_geometry *restrict g,
+			      const struct armvirt_features *restrict f)
 {
 	bool ds = g->flags & ARMVIRT_S2_USE_LPA2;
 
@@ -207,9 +209,9 @@ static const int8_t refusals[] = {
 	ARMVIRT_E_ARG,
 };
 
-COLD enum armvirt_status armvirt_s2_geometry_solve(struct armvirt_s2_geometry *g,
-						   const struct armvirt_features *f,
-						   const struct armvirt_s2_config *c)
+COLD enum armvirt_status armvirt_s2_geometry_solve(struct armvirt_s2_geometry *restrict g,
+						   const struct armvirt_features *restrict f,
+						   const struct armvirt_s2_config *restrict c)
 {
 	enum armvirt_s2_rule rule = armvirt_s2_geometry_check(f, c);
 	bool ds = c->flags & ARMVIRT_S2_USE_LPA2, lpa;
