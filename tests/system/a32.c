@@ -3,7 +3,7 @@
  * AArch32 guests: banked state of two AArch32 vCPUs beside an AArch64 one, over many switches;
  * traps, failed conditions, IT blocks, injected exceptions and device accesses, in A32 and T32;
  * AArch32 at EL0 below an AArch64 EL1. The guests are tests/system/a32_guest.S.
- * Arguments: el0 (1: only EL0 is AArch32), switches, seed.
+ * Arguments: el0 (1: only EL0 is AArch32), e2h, switches, seed.
  */
 #include <libarmvirt/libarmvirt.h>
 
@@ -50,7 +50,7 @@ static struct armvirt_features features;
 static uint8_t device[64];
 static uint64_t seed, last_answer, passed;
 static unsigned traps, device_accesses, decoded;
-static bool fail_next, irq_next;
+static bool fail_next, irq_next, e2h;
 
 unsigned a32_irq(struct armvirt_vcpu *v)
 {
@@ -107,7 +107,9 @@ static void make(unsigned n, bool aarch32, uint64_t traps_hcr)
 	v->traps.hcr_el2 = HCR_VM | traps_hcr | (aarch32 ? 0 : HCR_RW);
 	v->traps.vtcr_el2 = VTCR;
 	v->traps.vttbr_el2 = (uintptr_t)root | (uint64_t)(n + 1) << 48;
-	v->traps.cptr_el2 &= ~(BIT(10) | BIT(31)); /* neither FP nor CPACR */
+	/* neither FP nor CPACR trap, in the layout of either E2H */
+	v->traps.cptr_el2 = (v->traps.cptr_el2 & ~BIT(31)) | (e2h ? BIT(20) | BIT(21) : 0);
+	v->traps.cptr_el2 &= e2h ? ~UINT64_C(0) : ~BIT(10);
 	armvirt_vcpu_set_stack(v, stacks[1]);
 }
 
@@ -219,7 +221,7 @@ static void enter_by_door(unsigned n)
 static void inject(unsigned n, unsigned what)
 {
 	struct armvirt_excregs regs;
-	const struct armvirt_excwhere where = {cpu.has >> ARMVIRT_CPU_E2H & 1, true};
+	const struct armvirt_excwhere where = {e2h, true};
 	struct armvirt_exctarget t = {&vcpus[n].v.frame, &regs, &features};
 	struct armvirt_abort_request r = {.va = 0x12345678 + what, .status = 0x05};
 	enum armvirt_status s;
@@ -470,10 +472,12 @@ static void user(uint64_t switches)
 
 void system_main(void)
 {
-	struct armvirt_el2_config c = {.features = &features, .vectors = a32_vectors};
+	struct armvirt_el2_config c = {
+		.features = &features, .vectors = a32_vectors, .e2h = argument("e2h", 0)};
 	static struct armvirt_idregs id;
 	uint64_t switches = argument("switches", 10000);
 
+	e2h = c.e2h;
 	seed = argument("seed", 1) * 2654435761 + 1;
 	armvirt_hw_idregs_read(&id);
 	armvirt_features_derive(&features, &id);
