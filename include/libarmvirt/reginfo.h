@@ -102,7 +102,10 @@ bool armvirt_reginfo_find(uint32_t key, struct armvirt_reginfo *out);
  *
  * Accesses trap to EL2 if any of the bits does. What holds for all of them is not part of it: EL2
  * is there and enabled, the guest runs with HCR_EL2.TGE = 0, and for the fine-grained ones
- * SCR_EL3.FGTEn (FGTEn2) is 1. Pure.
+ * SCR_EL3.FGTEn (FGTEn2) is 1. HCR_EL2.NV stands with the registers of EL2; while HCR_EL2.NV2 is 1
+ * too, those with a place in the page of VNCR_EL2 go there instead. Not told: the traps that need
+ * more than one bit (HCR_EL2.NV1, CNTHCTL_EL2.{EL1NVPCT,EL1NVVCT}, MDCR_EL2.HPMN), traps of what is
+ * no register (WFI, ERET ...), and HSTR_EL2, which traps CP15 by CRn. Pure.
  */
 bool armvirt_reginfo_trap_at(uint32_t key, unsigned i, struct armvirt_reginfo_trap *out);
 

@@ -11,6 +11,7 @@
 #include <libarmvirt/regs.h>
 #include <libarmvirt/s2.h>
 #include <libarmvirt/sysreg_names.h>
+#include <libarmvirt/vcpu.h>
 
 static struct cpu_model cpu[CPUS_MAX];
 static uint64_t seed = 1;
@@ -112,6 +113,93 @@ static void traps_are_those_of_the_table(void **state)
 	assert_true(count > 2000);
 }
 
+/* One line of tests/data/trap_bits.tsv: a bit, and what it traps. */
+struct listed {
+	char control[16], e2h[4], place[8], when[4], ways[4];
+};
+
+static bool traps_as_listed(const struct listed *l, uint32_t key, unsigned e2h)
+{
+	uint64_t bit = UINT64_C(1) << strtoul(l->place, NULL, 0);
+	struct armvirt_reginfo_trap t;
+	unsigned ways = strcmp(l->ways, "RW") == 0 ? 3 : l->ways[0] == 'R' ? 1 : 2, found = 0;
+
+	for (unsigned i = 0; armvirt_reginfo_trap_at(key, i, &t); i++)
+		found += t.mask[e2h] == bit && t.ways == ways &&
+			 t.traps[e2h] == (l->when[0] == '1' ? bit : 0) &&
+			 armvirt_reginfo_control_key((enum armvirt_control)t.control) ==
+				 row_named(l->control)->key;
+	return found == 1;
+}
+
+static void check_listed(const struct listed *l, char *targets, unsigned count[2])
+{
+	for (char *name = strtok(targets, ","); name; name = strtok(NULL, ",")) {
+		uint32_t key = row_named(name)->key;
+
+		for (unsigned e2h = 0; e2h < 2; e2h++) {
+			if (l->e2h[0] != '-' && (unsigned)(l->e2h[0] - '0') != e2h)
+				continue;
+			count[e2h]++;
+			if (!traps_as_listed(l, key, e2h))
+				fail_msg("%s: %s bit %s, E2H %u", name, l->control, l->place, e2h);
+		}
+	}
+}
+
+static unsigned offsets_of_the_table(void)
+{
+	unsigned count = 0;
+
+	for (unsigned offset = 0; offset < 4096; offset += 8)
+		count += armvirt_reginfo_at_vncr(offset) != 0;
+	return count;
+}
+
+static void traps_of_the_table(unsigned total[2])
+{
+	struct armvirt_reginfo_trap t;
+
+	for (uint32_t key = 0; key < 0x10000; key++) {
+		for (unsigned i = 0; armvirt_reginfo_trap_at(key, i, &t); i++) {
+			total[0] += t.mask[0] != 0;
+			total[1] += t.mask[1] != 0;
+		}
+	}
+}
+
+/* The other way round, from a second listing: every bit of the trap registers, every offset. */
+static void a_second_listing_agrees(void **state)
+{
+	static char line[8192], targets[8000];
+	unsigned count[2] = {0}, total[2] = {0}, offsets = 0;
+	FILE *f = fopen(TEST_DATA "/trap_bits.tsv", "r");
+	struct listed l;
+
+	(void)state;
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (line[0] == '#' || strncmp(line, "control", 7) == 0)
+			continue;
+		assert_int_equal(sscanf(line, "%15s %3s %7s %3s %3s %7999[^\n]", l.control, l.e2h,
+					l.place, l.when, l.ways, targets),
+				 6);
+		if (strcmp(l.control, "VNCR") != 0) {
+			check_listed(&l, targets, count);
+			continue;
+		}
+		offsets++;
+		if (armvirt_reginfo_at_vncr((unsigned)strtoul(l.place, NULL, 0)) !=
+		    row_named(targets)->key)
+			fail_msg("VNCR %s is not %s", l.place, targets);
+	}
+	fclose(f);
+	traps_of_the_table(total);
+	assert_int_equal(count[0], total[0]);
+	assert_int_equal(count[1], total[1]);
+	assert_int_equal(offsets, offsets_of_the_table());
+}
+
 static void check_row(const struct reg_row *r)
 {
 	struct armvirt_reginfo info;
@@ -184,7 +272,10 @@ static void known_registers(void **state)
 	assert_int_equal(info.reset_mask & 0x1005, 0x1005);
 	assert_true(armvirt_reginfo_find(ARMVIRT_SYSREG_HCR_EL2, &info));
 	assert_int_equal(info.vncr, 0x78);
-	assert_int_equal(info.trap_count, 0);
+	assert_int_equal(info.trap_count, 1);
+	assert_true(armvirt_reginfo_trap_at(ARMVIRT_SYSREG_HCR_EL2, 0, &t));
+	assert_int_equal(t.control, ARMVIRT_CONTROL_HCR_EL2);
+	assert_true(armvirt_reginfo_traps(&t, UINT64_C(1) << 42, true)); /* NV */
 	assert_true(armvirt_reginfo_find(ARMVIRT_SYSREG_VPIDR_EL2, &info));
 	assert_int_equal(info.reset_copy, ARMVIRT_SYSREG_MIDR_EL1);
 	assert_true(armvirt_reginfo_find(ARMVIRT_SYSREG_ZCR_EL1, &info));
@@ -194,6 +285,50 @@ static void known_registers(void **state)
 	assert_true(armvirt_reginfo_traps(&t, 1 << 8, false));
 	assert_false(armvirt_reginfo_traps(&t, 1 << 8 | 3 << 16, true));
 	assert_true(armvirt_reginfo_traps(&t, 0, true));
+}
+
+/* A new vCPU holds the start values of the table in every register of every set. */
+static void a_new_vcpu_starts_so(void **state)
+{
+	static union {
+		struct armvirt_vcpu v;
+		char bytes[ARMVIRT_VCPU_BYTES(ARMVIRT_VCPU_OPTIONAL)];
+	} memory;
+	const struct armvirt_vcpu_shape shape = {sizeof(memory), ARMVIRT_VCPU_OPTIONAL};
+	struct armvirt_features f;
+	unsigned checked = 0;
+
+	(void)state;
+	memset(&memory, 0x5a, sizeof(memory));
+	memset(&f, 0, sizeof(f));
+	memset(f.has, 0xff, sizeof(f.has));
+	assert_int_equal(armvirt_vcpu_init_sets(&memory.v, &shape, &f), ARMVIRT_OK);
+	for (unsigned id = 1; id <= ARMVIRT_REGID_MAX; id++) {
+		struct armvirt_ctx_place place;
+		struct armvirt_reginfo info;
+		const char *set = NULL;
+		uint64_t value;
+
+		if (!armvirt_ctx_find_id(id, &place))
+			continue;
+		if (place.set == ARMVIRT_SET_EL1_BIT)
+			set = (const char *)&memory.v.el1;
+		else if (place.set == ARMVIRT_SET_IMPDEF_BIT)
+			set = (const char *)&memory.v.impdef;
+		else if (place.set == ARMVIRT_SET_RAS_BIT)
+			set = (const char *)&memory.v.ras;
+		else if (ARMVIRT_VCPU_OPTIONAL >> place.set & 1)
+			set = memory.bytes + memory.v.set_offset[place.set];
+		if (!set)
+			continue;
+		memcpy(&value, set + place.offset, sizeof(value));
+		assert_true(armvirt_reginfo_find(armvirt_ctx_key(id), &info));
+		if ((value & info.reset_mask) != info.reset || (value & ~info.reset_mask))
+			fail_msg("%s starts as %llx", armvirt_sysreg_name(armvirt_ctx_key(id)),
+				 (unsigned long long)value);
+		checked++;
+	}
+	assert_true(checked > 200);
 }
 
 /* One field against single bits. */
@@ -329,8 +464,10 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(traps_are_those_of_the_table),
+		cmocka_unit_test(a_second_listing_agrees),
 		cmocka_unit_test(rows_are_those_of_the_table),
 		cmocka_unit_test(known_registers),
+		cmocka_unit_test(a_new_vcpu_starts_so),
 		cmocka_unit_test(fields_are_read_and_written),
 		cmocka_unit_test(reserved_bits_agree),
 		cmocka_unit_test(stage2_values_exist),
