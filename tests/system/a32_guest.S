@@ -22,7 +22,7 @@
 	.equ	COUNTERS, 0xc80
 	.equ	DOOR, 0xcc0			@ a32.c writes three instructions there
 	.equ	VECTORS, 0xd00
-	.equ	ROWS, 119
+	.equ	ROWS, 120
 	.equ	GENERAL, VALUES + (ROWS - 16) * 4
 image:
 	.word	bank - image, script - image, user - image
@@ -38,6 +38,7 @@ image:
 	\op	0x0000000f, 0, 0, c5, c0, 1	@ IFSR
 	\op	0xffffffff, 0, 0, c6, c0, 0	@ DFAR
 	\op	0xffffffff, 0, 0, c6, c0, 2	@ IFAR
+	\op	0xfffff000, 0, 0, c7, c4, 0	@ PAR
 	\op	0xffffffff, 0, 0, c10, c2, 0	@ PRRR
 	\op	0xffffffff, 0, 0, c10, c2, 1	@ NMRR
 	\op	0xffffffe0, 0, 0, c12, c0, 0	@ VBAR
@@ -102,6 +103,8 @@ save:
 	.space	48
 save_r12:
 	.space	16
+fpexc_now:				@ EN of FPEXC changes from turn to turn
+	.word	0
 	.org	COUNTERS			@ UND, PABT, DABT, IRQ; DFSR, DFAR, IFSR, IFAR
 	.space	32
 	.org	VECTORS
@@ -177,9 +180,19 @@ bank:
 	vldmia	r12!, {d16-d31}
 	ldr	r0, [r12]
 	vmsr	fpscr, r0
-2:	general_load
+2:	ldr	r0, fpexc_now
+	eor	r0, r0, #0x40000000
+	str	r0, fpexc_now
+	vmsr	fpexc, r0
+	general_load
 	hvc	#1
 	general_check
+	ldr	r0, fpexc_now
+	vmrs	r1, fpexc
+	cmp	r0, r1
+	bne	wrong
+	mov	r0, #0x40000000
+	vmsr	fpexc, r0
 	point	r12, VALUES
 	cp15_rows cp15_check
 	bank_rows bank_check
@@ -196,10 +209,6 @@ bank:
 	.endr
 	ldr	r0, [r12]
 	vmrs	r1, fpscr
-	cmp	r0, r1
-	bne	wrong
-	vmrs	r1, fpexc
-	mov	r0, #0x40000000
 	cmp	r0, r1
 	bne	wrong
 	b	2b
