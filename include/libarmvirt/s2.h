@@ -650,8 +650,8 @@ void armvirt_s2_commit(struct armvirt_s2_update *u, const struct armvirt_tlb_tar
  * says ARMVIRT_RETRY) because it is broken and not yet made. This call invalidates the whole VMID,
  * makes what waits, and hands over what was detached: then every address translates as before or
  * as after, no freed table can be reached, no page is lost. It does not do the rest of the verb:
- * ask for it again. What the verb reports in bitmaps may be incomplete: take every page of its
- * range for accessed and written.
+ * ask for it again. Contiguous runs that were changed in part lose the hint. What the verb reports
+ * in bitmaps may be incomplete: take every page of its range for accessed and written.
  *
  * Exclusive: nobody may begin another update of the table before. Takes time in proportion to the
  * tables in use. Issues every barrier. What an abandoned @ref armvirt_hw_tlb_execute left in

@@ -73,6 +73,9 @@ void armvirt_s2_split_slot(struct armvirt_s2_update *u, const struct place *p, e
 /* Takes the contiguous hint from the run around a slot, and reads the slot again. */
 void armvirt_s2_unfold(struct armvirt_s2_update *u, struct place *p);
 
+/* Takes the hint from every run that an abandoned update left with a part of it changed. */
+void armvirt_s2_mend_runs(struct armvirt_s2_update *u);
+
 /* OR over n slots of what differs from the type bits of a leaf. */
 uint64_t armvirt_s2_oddities(const uint64_t *slot, unsigned n, uint64_t type);
 

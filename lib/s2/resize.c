@@ -38,7 +38,9 @@ static COLD void rewrite_run(struct armvirt_s2_update *u, struct place at, bool 
 	for (unsigned i = 0; i < run; i++, armvirt_s2_place_next(&at)) {
 		if (!i)
 			armvirt_s2_place_read(&at);
-		armvirt_s2_bbm_replace(u, &at, (at.desc & ~D_CONTIGUOUS) | flags, BBM_REPLACE);
+		if (desc_valid(at.desc)) /* after an abandoned update some may be gone */
+			armvirt_s2_bbm_replace(u, &at, (at.desc & ~D_CONTIGUOUS) | flags,
+					       BBM_REPLACE);
 	}
 }
 
@@ -106,6 +108,32 @@ static COLD bool agree(const struct armvirt_s2 *s, const struct place *p, unsign
 		all &= e;
 	}
 	return !run || !(all & D_CONTIGUOUS);
+}
+
+/* Whether every entry of the run around a slot goes on with the run, and says so. */
+static COLD bool run_whole(const struct armvirt_s2 *s, struct place p)
+{
+	unsigned run = 1u << run_bits(&s->g, p.level),
+		 back = (unsigned)(p.ipa / p.span) & (run - 1);
+
+	p.slot -= back;
+	p.ipa -= back * p.span;
+	armvirt_s2_place_read(&p);
+	return agree(s, &p, run, false) && !agree(s, &p, run, true);
+}
+
+COLD void armvirt_s2_mend_runs(struct armvirt_s2_update *u)
+{
+	struct place p = {.ipa = 0};
+
+	while (p.ipa < u->s2->g.ipa_limit) {
+		if (!armvirt_s2_walk(u->s2, p.ipa, WALK_EDIT, &p))
+			return;
+		do {
+			if (desc_valid(p.desc) && (p.desc & D_CONTIGUOUS) && !run_whole(u->s2, p))
+				armvirt_s2_unfold(u, &p);
+		} while (armvirt_s2_place_next(&p) && !is_link(&p));
+	}
 }
 
 COLD armvirt_ipa_t armvirt_s2_do_fold(struct armvirt_s2_update *u, const struct job *job,

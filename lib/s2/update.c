@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of an address space and of an update: begin, seal, finish, commit. */
-#include "bbm.h"
+#include "job.h"
 
 enum armvirt_status armvirt_s2_init(struct armvirt_s2 *s, const struct armvirt_s2_geometry *g,
 				    const struct armvirt_s2_memory *m)
@@ -135,6 +135,7 @@ COLD void armvirt_s2_recover(struct armvirt_s2_update *u, const struct armvirt_t
 	u->gather.everything = true;
 	u->pending_base = 0;
 	u->pending_end = u->s2->g.ipa_limit;
+	armvirt_s2_mend_runs(u);
 	armvirt_s2_commit(u, target, limbo);
 	/* A table that was taken, but stands nowhere yet. */
 	if (u->fresh && armvirt_seam_desc_load(u->fresh_slot) != u->fresh)
