@@ -21,7 +21,7 @@ enum step {
 struct stale {
 	uint64_t slot, old, ipa, span;
 	int level;
-	uint8_t step;
+	uint8_t step, cpu; /* cpu: whose store it was */
 	bool table;
 	bool cut; /* permissions only: the slot is still valid */
 };
@@ -58,11 +58,12 @@ struct model_machine {
 	struct access access[4096];
 	size_t access_count;
 	uint64_t attend_ipa, attend_size, random;
-	uint64_t regs[8]; /* by the seam's numbers: VTTBR, VTCR, HCR, ... */
-	bool reg_pending; /* written, no ISB yet */
-	bool unpublished;
-	bool delayed;       /* mutant: stores are seen after the next invalidation */
-	unsigned dsb_count; /* full ones since the last break was stored */
+	uint64_t regs[MODEL_CPUS][8]; /* by the seam's numbers: VTTBR, VTCR, HCR, ... */
+	bool reg_pending[MODEL_CPUS]; /* written, no ISB yet */
+	unsigned cpu;                 /* that runs the code under test */
+	unsigned unpublished;         /* a bit a CPU: it stored leaves, no barrier of its own yet */
+	bool delayed;                 /* mutant: stores are seen after the next invalidation */
+	unsigned dsb_count;           /* full ones since the last break was stored */
 	size_t freed_seen;
 	bool busy;
 	char violation[256];
@@ -192,6 +193,7 @@ static void remember(struct model_machine *m, uint64_t slot, uint64_t old, bool 
 
 	if (m->stale_of[slot] && m->stale[m->stale_of[slot] - 1].step != CLEAN) {
 		m->stale[m->stale_of[slot] - 1].step = STORED;
+		m->stale[m->stale_of[slot] - 1].cpu = (uint8_t)m->cpu;
 		m->stale[m->stale_of[slot] - 1].cut &= cut;
 		return;
 	}
@@ -206,6 +208,7 @@ static void remember(struct model_machine *m, uint64_t slot, uint64_t old, bool 
 	s->ipa = ipa_of(m, slot);
 	s->span = V << model_level_bits(&m->s2, p->level);
 	s->step = STORED;
+	s->cpu = (uint8_t)m->cpu;
 	s->table = is_table(old, p->level);
 	s->cut = cut;
 	m->stale_of[slot] = (uint32_t)m->stale_count;
@@ -230,7 +233,10 @@ static void remember_tree(struct model_machine *m, uint64_t desc)
 	page_of(m, first)->live = false;
 }
 
-/* A table becomes reachable: so does what it holds. */
+/*
+ * A table becomes reachable: so does what it holds. A link to an empty table need not be published:
+ * nothing translates by it before somebody stores a leaf there, and publishes that.
+ */
 static void link_tree(struct model_machine *m, uint64_t desc, uint64_t ipa, int level)
 {
 	uint64_t first = slot_of_table(m, desc);
@@ -251,6 +257,8 @@ static void link_tree(struct model_machine *m, uint64_t desc, uint64_t ipa, int 
 			break_rule(m, "table reused before it was invalidated", ipa, level);
 		if (is_table(m->slots[i], level))
 			link_tree(m, m->slots[i], ipa_of(m, i), level + 1);
+		else if (m->slots[i] & V)
+			m->unpublished |= 1u << m->cpu;
 	}
 }
 
@@ -276,7 +284,8 @@ static void valid_to_valid(struct model_machine *m, uint64_t slot, uint64_t old,
 		remember(m, slot, old, true);
 		if (is_table(new, p->level))
 			link_tree(m, new, ipa, p->level + 1);
-		m->unpublished = true;
+		else
+			m->unpublished |= 1u << m->cpu;
 		/* Level 1: what nT kept out of the TLBs needs no second invalidation. */
 		if (m->c.bbm_level == 1) {
 			struct stale *s = &m->stale[m->stale_of[slot] - 1];
@@ -329,8 +338,9 @@ static void stored(struct model_machine *m, uint64_t slot, uint64_t old, uint64_
 				break_rule(m, "table linked before its contents", ipa_of(m, slot),
 					   p->level);
 			link_tree(m, new, ipa_of(m, slot), p->level + 1);
+		} else {
+			m->unpublished |= 1u << m->cpu;
 		}
-		m->unpublished = true;
 	}
 }
 
@@ -394,17 +404,19 @@ static void event(struct model_machine *m)
 	if (m->c.bystander && (roll(m) & 7) == 0)
 		m->c.bystander(m->c.context);
 	m->busy = false;
+	if (m->c.turn)
+		m->c.turn(m->c.context);
 }
 
 /* ---- barriers and invalidations ---- */
 
 static void barrier(struct model_machine *m, bool full)
 {
-	m->unpublished = false;
+	m->unpublished &= ~(1u << m->cpu);
 	for (size_t i = 0; i < m->stale_count; i++) {
 		struct stale *s = &m->stale[i];
 
-		if (s->step == STORED && !m->delayed)
+		if (s->step == STORED && s->cpu == m->cpu && !m->delayed)
 			s->step = VISIBLE;
 		else if (full && s->step == INVALIDATED)
 			s->step = STAGE2_GONE;
@@ -426,9 +438,9 @@ static void barrier(struct model_machine *m, bool full)
 
 static unsigned vmid_now(const struct model_machine *m)
 {
-	uint64_t v = m->regs[REG_VTTBR] >> 48;
+	uint64_t v = m->regs[m->cpu][REG_VTTBR] >> 48;
 
-	return (unsigned)((m->regs[REG_VTCR] >> 19) & 1 ? v : v & 0xff);
+	return (unsigned)((m->regs[m->cpu][REG_VTCR] >> 19) & 1 ? v : v & 0xff);
 }
 
 struct scope {
@@ -521,7 +533,7 @@ static void tlbi(struct model_machine *m, int op, uint64_t x)
 {
 	struct scope c;
 
-	if (m->reg_pending)
+	if (m->reg_pending[m->cpu])
 		break_rule(m, "invalidation before the new VTTBR was synchronised", 0, 0);
 	if (m->c.mutant == MUTANT_NOT_BROADCAST)
 		return; /* this CPU has nothing of that virtual machine */
@@ -677,16 +689,21 @@ void model_machine_drain(struct model_machine *m,
 	m->access_count = 0;
 }
 
+void model_machine_run_as(struct model_machine *m, unsigned cpu)
+{
+	m->cpu = cpu;
+}
+
 void model_machine_set_regs(struct model_machine *m, uint64_t vttbr, uint64_t vtcr)
 {
-	m->regs[REG_VTTBR] = vttbr;
-	m->regs[REG_VTCR] = vtcr;
-	m->reg_pending = false;
+	m->regs[m->cpu][REG_VTTBR] = vttbr;
+	m->regs[m->cpu][REG_VTCR] = vtcr;
+	m->reg_pending[m->cpu] = false;
 }
 
 uint64_t model_machine_vttbr(const struct model_machine *m)
 {
-	return m->regs[REG_VTTBR];
+	return m->regs[m->cpu][REG_VTTBR];
 }
 
 /* ---- the seam ---- */
@@ -704,8 +721,11 @@ static bool modelled(const void *p)
 
 uint64_t armvirt_model_desc_load(const uint64_t *p)
 {
-	if (modelled(p))
+	if (modelled(p)) {
+		if (current->c.turn)
+			current->c.turn(current->c.context);
 		current->touched[slot_index(p)] = 0;
+	}
 	return *p;
 }
 
@@ -870,7 +890,7 @@ void armvirt_model_dsb_nsh(void)
 void armvirt_model_isb(void)
 {
 	if (current && current->c.mutant != MUTANT_NO_ISB_AFTER_VTTBR)
-		current->reg_pending = false;
+		current->reg_pending[current->cpu] = false;
 }
 
 void armvirt_model_tlbi(int op, uint64_t operand)
@@ -893,14 +913,14 @@ void armvirt_model_write_reg(int reg, uint64_t v)
 	if (reg == REG_VTTBR && current->c.mutant == MUTANT_WRONG_VMID &&
 	    v >> 48 == current->s2.vmid)
 		v ^= UINT64_C(1) << 48;
-	current->regs[reg & 7] = v;
+	current->regs[current->cpu][reg & 7] = v;
 	if (reg == REG_VTTBR || reg == REG_VTCR)
-		current->reg_pending = true;
+		current->reg_pending[current->cpu] = true;
 }
 
 uint64_t armvirt_model_read_reg(int reg)
 {
-	return current ? current->regs[reg & 7] : plain_regs[reg & 7];
+	return current ? current->regs[current->cpu][reg & 7] : plain_regs[reg & 7];
 }
 
 void armvirt_model_dcache_clean_inval(const void *va, size_t bytes)

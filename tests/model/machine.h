@@ -53,6 +53,8 @@ struct model_config {
 	const size_t *freed; /* grows when tables are handed over */
 	/* Called at every event, as another CPU would run: may read the tables. */
 	void (*bystander)(void *context);
+	/* Called at every event and load of the code under test: another CPU's turn may come. */
+	void (*turn)(void *context);
 	/* Called after every store of a descriptor; need not return. */
 	void (*stored)(void *context);
 	/* Cache maintenance: data cleaned and invalidated; all instruction caches invalidated. */
@@ -90,7 +92,10 @@ void model_machine_drain(struct model_machine *m,
 				      bool write),
 			 void *context);
 
-/* Registers as the code under test finds them; numbers as at the seam. */
+/* The code under test runs on this CPU from now on; 0 at first. */
+void model_machine_run_as(struct model_machine *m, unsigned cpu);
+
+/* Registers of that CPU as the code under test finds them; numbers as at the seam. */
 void model_machine_set_regs(struct model_machine *m, uint64_t vttbr, uint64_t vtcr);
 uint64_t model_machine_vttbr(const struct model_machine *m);
 
