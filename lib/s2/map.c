@@ -79,8 +79,8 @@ static COLD unsigned map_free(struct armvirt_s2_update *u, const struct place *p
 	uint64_t d = addr_encode(g, pa) | job->desc | leaf_type(p->level);
 	uint64_t run = p->span << run_bits(g, p->level), free = n, room;
 
-	/* Without REPLACE all are free, or the survey would have refused. */
-	if (job->how & REPLACES) {
+	/* Without REPLACE all that are no link are free, or the survey would have refused. */
+	if ((job->how & REPLACES) || p->level < 3) {
 		for (free = 0; free < n && !armvirt_seam_desc_load(p->slot + free);)
 			free++;
 	}

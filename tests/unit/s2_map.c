@@ -258,6 +258,23 @@ static void replace_keeps_neighbours(void **state)
 	assert_false((leaf.descriptor >> 52) & 1);
 }
 
+/* A table without entries stands in the middle of what blocks are to map: it is used, not lost. */
+static void empty_tables_are_mapped_through(void **state)
+{
+	struct world *w = *state;
+	struct armvirt_s2_update u;
+
+	assert_int_equal(map(w, 6 * M, 70 * M, 4 * K, 0), ARMVIRT_OK);
+	armvirt_s2_begin(&u, &w->s, &w->pool, ARMVIRT_S2_KEEP_TABLES);
+	assert_int_equal(armvirt_s2_unmap(&u, (struct armvirt_ipa_range){6 * M, 4 * K}),
+			 ARMVIRT_OK);
+	commit(w, &u);
+	assert_int_equal(map(w, 4 * M, 64 * M, 6 * M, 0), ARMVIRT_OK);
+	for (uint64_t at = 0; at < 6 * M; at += 4 * K)
+		assert_int_equal(pa_of(w, 4 * M + at), 64 * M + at);
+	assert_int_equal(unmap(w, 4 * M, 6 * M), ARMVIRT_OK);
+}
+
 static void split_and_fold_are_inverse(void **state)
 {
 	struct world *w = *state;
@@ -356,6 +373,8 @@ int main(void)
 		CONT(annotations_stay_exact),
 		CASE(replace_keeps_neighbours),
 		CONT(replace_keeps_neighbours),
+		CASE(empty_tables_are_mapped_through),
+		CONT(empty_tables_are_mapped_through),
 		CASE(split_and_fold_are_inverse),
 		CONT(split_and_fold_are_inverse),
 		CASE(ageing_and_tracking),
