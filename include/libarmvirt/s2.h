@@ -411,7 +411,8 @@ ARMVIRT_NODISCARD enum armvirt_status armvirt_s2_need_range(const struct armvirt
 							    struct armvirt_ipa_range r, bool holes,
 							    size_t *pages);
 
-/** One break a TLB sequence: the verb refuses with ARMVIRT_E_BUSY what would be a second. */
+/** Split and fold stop with ARMVIRT_MORE after one table each, so that each break can have a TLB
+ * sequence of its own: finish the update before the next. Other verbs are as without it. */
 #define ARMVIRT_S2_SERIAL (1u << 0)
 /** Tables that become empty stay. */
 #define ARMVIRT_S2_KEEP_TABLES (1u << 1)

@@ -87,7 +87,8 @@ struct armvirt_tlb_plan {
 	uint8_t flags;                     /**< ARMVIRT_TLB_PUBLISH and friends */
 };
 
-/** VTTBR_EL2 and VTCR_EL2 hold the target's values already. */
+/** VTTBR_EL2 and VTCR_EL2 hold the target's values, and an ISB or exception entry has followed:
+ * armvirt_hw_vcpu_load() issues none. */
 #define ARMVIRT_TLB_LOADED (1u << 0)
 /** HCR_EL2.E2H is 1 and TGE may be 1: TGE is cleared around the operations. */
 #define ARMVIRT_TLB_HOST_E2H (1u << 1)

@@ -93,21 +93,21 @@ static COLD uint64_t waiting(const struct armvirt_s2_update *u, const struct pla
 	return new && !desc_valid(new) ? new : PENDING | (new & ~D_VALID);
 }
 
-/* Takes a live valid descriptor away, hardware's last word included; what comes waits. */
-static COLD uint64_t take_away(struct armvirt_s2_update *u, const struct place *p, uint64_t new)
+/* Takes a live valid descriptor away; what comes waits, with hardware's last word in it. */
+static COLD uint64_t take_away(const struct armvirt_s2_update *u, const struct place *p,
+			       uint64_t new)
 {
-	uint64_t old = p->desc, waits = waiting(u, p, new);
+	uint64_t old = p->desc;
 
-	if (u->s2->g.hw_update)
-		old = armvirt_seam_desc_xchg(p->slot, waits);
-	else
-		armvirt_seam_desc_store(p->slot, waits);
-	if (old != p->desc) {
-		new = merge(u->s2, p, old, new);
-		if (desc_valid(new))
-			armvirt_seam_desc_store(p->slot, PENDING | (new & ~D_VALID));
+	for (;; new = merge(u->s2, p, old, new)) {
+		uint64_t waits = waiting(u, p, new);
+
+		if (!u->s2->g.hw_update)
+			armvirt_seam_desc_store(p->slot, waits);
+		else if (!armvirt_seam_desc_try(p->slot, &old, waits))
+			continue;
+		return old;
 	}
-	return old;
 }
 
 /* Whether the architecture lets a valid slot become the new descriptor without a break. */

@@ -141,13 +141,11 @@ static void make_aarch64(unsigned n)
 {
 	static const uint32_t code[2] = {0xd4000022, 0x17ffffff};
 	struct armvirt_vcpu *v = &vcpus[n].v;
-	uint64_t *el1 = (uint64_t *)&v->el1;
 
 	make(n, false, 0);
 	memcpy(memory(n, 0), code, sizeof(code));
 	for (unsigned i = 0; i < 31; i++)
 		v->frame.x[i] = random_next(&seed);
-	(void)el1;
 	v->el1.ttbr0_el1 = random_next(&seed) & 0xffffffffff00;
 	v->el1.mair_el1 = random_next(&seed) & UINT64_C(0x4444444444444444);
 	v->el1.vbar_el1 = random_next(&seed) & 0xfffffff800;

@@ -144,7 +144,8 @@ wrong:
 	ldr	lr, [r0, #56]
 	ldm	r0, {r0-r12}
 .endm
-.macro	general_check
+@ Looks whether all of them are still there; else to bad, R0 expected, R1 found, R12 where.
+.macro	general_check bad
 	str	r12, save_r12
 	base	r12
 	add	r12, r12, #SAVE
@@ -160,7 +161,7 @@ wrong:
 1:	ldr	r0, [r12], #4
 	ldr	r1, [r2], #4
 	cmp	r0, r1
-	bne	wrong
+	bne	\bad
 	subs	r3, r3, #1
 	bne	1b
 .endm
@@ -186,7 +187,7 @@ bank:
 	vmsr	fpexc, r0
 	general_load
 	hvc	#1
-	general_check
+	general_check wrong
 	ldr	r0, fpexc_now
 	vmrs	r1, fpexc
 	cmp	r0, r1
@@ -217,29 +218,13 @@ bank:
 user:
 	general_load
 	wfi
-	str	r12, save_r12
-	base	r12
-	add	r12, r12, #SAVE
-	stm	r12, {r0-r11}
-	str	sp, [r12, #52]
-	str	lr, [r12, #56]
-	mrs	r0, cpsr
-	and	r0, r0, #0xf8000000
-	str	r0, [r12, #60]
-	mov	r2, r12
-	point	r12, GENERAL
-	mov	r3, #16
-1:	ldr	r0, [r12], #4
-	ldr	r1, [r2], #4
-	cmp	r0, r1
-	bne	3f
-	subs	r3, r3, #1
-	bne	1b
+	general_check user_wrong
 	blx	user_t32
 	b	user
-3:	mov	r2, #4
+user_wrong:
+	mov	r2, #4
 	ldr	r2, [r2]
-	b	3b
+	b	user_wrong
 
 	.thumb
 	.thumb_func
